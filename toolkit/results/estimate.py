@@ -1,0 +1,105 @@
+"""What is known about one quantity: its value, its interval, and what the interval generalises to.
+
+Every number that reaches a reader is an `Estimate`. A value or an interval that cannot be had is None
+with a reason; missing never becomes zero.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
+
+Scope = Literal["items", "seeds", "tasks", "raters"]
+Finding = Literal["better", "worse", "no material change", "unclear"]
+Verdict = Literal["healthy", "watch", "act", "unclear", "not measured"]
+Axis = Literal["transfer", "forgetting", "feedback", "alignment", "generation"]
+
+AXES: tuple[Axis, ...] = ("transfer", "forgetting", "feedback", "alignment", "generation")
+
+
+class Change(BaseModel):
+    """The difference to the baseline release, in the unit of the estimate it belongs to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    against: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+
+
+class Estimate(BaseModel):
+    """One quantity of one stream.
+
+    value, low, high: in `unit`; `level` is the interval's nominal coverage.
+    n: the counts that stand behind it, by kind (items, seeds, tasks, labels, ...).
+    scope: what may change while the interval still holds (None where there is no interval).
+    reason: why value or interval is missing, and what would make it available.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    quantity: str
+    axis: Axis
+    arm: str | None = "stream"
+    against: str | None = None
+    task: str | None = None
+    stage: int | None = None
+    group: str | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    level: float = 0.95
+    unit: str = "score"
+    n: dict[str, int] = Field(default_factory=dict)
+    scope: Scope | None = None
+    method: str | None = None
+    simultaneous: bool = False
+    anytime: bool = False
+    margin: float | None = None
+    margin_provisional: bool = False
+    finding: Finding | None = None
+    verdict: Verdict | None = None
+    reason: str | None = None
+    change: Change | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _id_follows_from_the_rest(cls, data: Any) -> Any:
+        """results.json carries the id for its readers; here it is derived."""
+        return {k: v for k, v in data.items() if k != "id"} if isinstance(data, dict) else data
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def id(self) -> str:
+        """Stable name: quantity/arm[:against]/task[/stage=k][/group], each part percent-encoded.
+
+        `backward_transfer/stream/all`, `forward_transfer/stream:isolated/billing`. Safe as an HTML
+        attribute and as an anchor whatever the names in the log are.
+        """
+        arm = quote(self.arm or "-", safe="") + (f":{quote(self.against, safe='')}" if self.against else "")
+        parts = [self.quantity, arm, "all" if self.task is None else quote(self.task, safe="")]
+        if self.stage is not None:
+            parts.append(f"stage={self.stage}")
+        if self.group is not None:
+            parts.append(quote(self.group, safe="=,."))
+        return "/".join(parts)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it speaks of the whole stream: no single stage and no part of it, but by definition."""
+        assumed = self.group is not None and self.group.startswith("ceiling=")
+        return self.stage is None and (self.group is None or assumed)
+
+    @property
+    def measured(self) -> bool:
+        """Whether there is a value at all."""
+        return self.value is not None
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether both ends of an interval are there."""
+        return self.low is not None and self.high is not None
