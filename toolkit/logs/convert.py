@@ -1,0 +1,273 @@
+"""How the cells of a file become typed values, and which rows fail on the way: the SQL of one file.
+
+Numbers in text are numbers, true and false count as 1 and 0 where a number is wanted, 1.5 is no integer, and
+an empty cell (also NaN, and NA, N/A, null, none for numbers) is a missing one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from toolkit.logs.config import StreamConfig
+from toolkit.logs.reasons import TRUNCATED, UNREADABLE, Reasons
+from toolkit.logs.schema import Column, Table
+from toolkit.logs.sql import identifier, literal
+
+_FLOATS = ("FLOAT", "DOUBLE", "DECIMAL")
+_INTEGERS = (
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
+    "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+)  # fmt: skip
+# Patterns and not IN: DuckDB turns IN (and list_contains) into a join, which does not keep the order of rows.
+_EMPTY_NUMBER = r"(?i)\s*(na|n/a|nan|null|none)?\s*"
+_EMPTY_LIST = r"\s*(\[\s*\])?\s*"
+_TRUE = r"(?i)\s*(true|t|yes|y|1|1\.0)\s*"
+_FALSE = r"(?i)\s*(false|f|no|n|0|0\.0)\s*"
+
+
+def cell_of(sql: str, type_name: str) -> Cell:
+    """A column of DuckDB type `type_name`; dates, structures and the like are read as their text."""
+    plain = type_name.startswith(_FLOATS) or type_name in (*_INTEGERS, "BOOLEAN", "VARCHAR", "VARCHAR[]")
+    return Cell(sql, type_name) if plain else Cell(f"{sql}::VARCHAR")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One column as it stands in a file: an SQL expression, and its DuckDB type."""
+
+    sql: str
+    type: str = "VARCHAR"
+
+    @property
+    def is_float(self) -> bool:
+        """Whether it holds numbers with a fraction."""
+        return self.type.startswith(_FLOATS) and not self.is_list
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text, and so must be read as what the column wants."""
+        return not (self.is_float or self.type in (*_INTEGERS, "BOOLEAN") or self.is_list)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it holds lists."""
+        return self.type.endswith("]")
+
+    @property
+    def text(self) -> str:
+        """The cell as text, empty text as NULL."""
+        return f"nullif({self.sql}::VARCHAR, '')"
+
+
+def value_of(column: Column, cell: Cell) -> str:
+    """SQL for the typed value of a cell; NULL where it is empty or cannot be read."""
+    sql = cell.sql
+    match column.kind:
+        case "text":
+            return cell.text
+        case "word":
+            return f"lower(trim({cell.text}))"
+        case "integer" | "big_integer":
+            if cell.type in _INTEGERS:
+                return f"TRY_CAST({sql} AS {column.sql_type})"
+            number = f"TRY_CAST({sql} AS DOUBLE)"
+            if cell.type == "BOOLEAN" or cell.is_list:
+                return f"NULL::{column.sql_type}"
+            return f"CASE WHEN {number} = floor({number}) THEN TRY_CAST({number} AS {column.sql_type}) END"
+        case "number":
+            return _number(cell)
+        case "boolean":
+            if cell.type == "BOOLEAN":
+                return sql
+            if not cell.is_text:
+                return f"CASE {sql} WHEN 1 THEN true WHEN 0 THEN false END" if not cell.is_list else "NULL::BOOLEAN"
+            return f"CASE WHEN {_matches(sql, _TRUE)} THEN true WHEN {_matches(sql, _FALSE)} THEN false END"
+        case "floats":
+            vector = f"TRY_CAST({sql} AS FLOAT[])"
+            strange = f"list_filter({vector}, lambda x: x IS NULL OR NOT isfinite(x))"
+            return f"CASE WHEN len({vector}) > 0 AND len({strange}) = 0 THEN {vector} END"
+        case "texts":
+            if cell.is_list:
+                return f"TRY_CAST({sql} AS VARCHAR[])"
+            as_json = f"TRY_CAST({cell.text} AS JSON)"
+            return (
+                f"CASE WHEN {cell.text} IS NULL THEN NULL WHEN json_type({as_json}) = 'ARRAY' "
+                f"THEN from_json({as_json}, '[\"VARCHAR\"]') ELSE [{cell.text}] END"
+            )
+
+
+def _matches(sql: str, pattern: str) -> str:
+    return f"regexp_full_match({sql}::VARCHAR, {literal(pattern)})"
+
+
+def _number(cell: Cell) -> str:
+    sql = cell.sql
+    if cell.type == "BOOLEAN":
+        return f"{sql}::INTEGER::DOUBLE"
+    if cell.is_list:
+        return "NULL::DOUBLE"
+    if not cell.is_text:
+        value = f"{sql}::DOUBLE"
+        return f"CASE WHEN NOT isnan({value}) THEN {value} END" if cell.is_float else value
+    value = f"TRY_CAST({sql} AS DOUBLE)"
+    return (
+        f"CASE WHEN {value} IS NULL THEN "
+        f"CASE lower(trim({sql}::VARCHAR)) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 END::DOUBLE "
+        f"WHEN NOT isnan({value}) THEN {value} END"
+    )
+
+
+def is_blank(column: Column, cell: Cell) -> str:
+    """SQL for whether a cell is empty, so that its missing value is no mistake."""
+    if column.kind in ("text", "word"):
+        return f"{cell.text} IS NULL"
+    if column.kind == "floats":
+        return f"({cell.sql} IS NULL OR {_matches(cell.sql, _EMPTY_LIST)})"
+    if cell.is_float:
+        return f"({cell.sql} IS NULL OR isnan({cell.sql}::DOUBLE))"
+    if not cell.is_text:
+        return f"{cell.sql} IS NULL"
+    return f"({cell.sql} IS NULL OR {_matches(cell.sql, _EMPTY_NUMBER)})"
+
+
+_WRONG_TYPE = {
+    "integer": "is no whole number",
+    "big_integer": "is no whole number",
+    "number": "is no number",
+    "boolean": "is neither true nor false",
+    "floats": "is no list of finite numbers",
+    "texts": "is no list of names",
+}
+
+
+def select_rows(
+    table: Table,
+    relation: str,
+    cells: Mapping[str, Cell],
+    attributes: Sequence[str],
+    attribute_cells: Mapping[str, Cell],
+    config: StreamConfig,
+    reasons: Reasons,
+    broken: str,
+) -> str:
+    """SQL that reads one file: the table's columns, its attributes, and `problem` (a reason's code or NULL).
+
+    cells: the table's columns that the file has. broken: SQL giving the text of a reason where the row itself
+    could not be read, else NULL.
+    """
+    typed, wrong = [], []
+    for column in table.columns:
+        name = identifier(column.stored)
+        cell = cells.get(column.name)
+        if cell is None:
+            typed.append(f"{column.default or 'NULL'}::{column.sql_type} AS {name}")
+            continue
+        value = value_of(column, cell)
+        typed.append(f"{f'coalesce({value}, {column.default})' if column.default else value} AS {name}")
+        if column.kind in _WRONG_TYPE:
+            failed = f"({value}) IS NULL AND NOT {is_blank(column, cell)}"
+            wrong.append((f"wrong_{column.name}", failed, f"{column.name} {_WRONG_TYPE[column.kind]}"))
+    typed += [
+        f"{attribute_cells[name].text if name in attribute_cells else 'NULL::VARCHAR'} AS {identifier(name)}"
+        for name in attributes
+    ]
+    flags = [f"{failed} AS {identifier(flag)}" for flag, failed, _ in wrong]
+    wrong_score = next((identifier(flag) for flag, _, _ in wrong if flag == "wrong_score"), "false")
+
+    given = " AND NOT abstained" if table.name == "feedback" else ""
+    changes, rules = _RULES[table.name](config, cells, wrong_score)
+    cases = [f"WHEN broken = {literal(text)} THEN {reasons.code(text)}" for text in (UNREADABLE, TRUNCATED)]
+    cases += [
+        f"WHEN {identifier(column.stored)} IS NULL AND NOT {_flag(column, wrong)} THEN "
+        f"{reasons.code(f'{column.name} is missing')}"
+        for column in table.columns
+        if column.needed
+    ]
+    cases += [
+        f"WHEN {identifier(flag)}{given if flag == 'wrong_score' else ''} THEN {reasons.code(text)}"
+        for flag, _, text in wrong
+    ]
+    cases += [f"WHEN stage < 0 THEN {reasons.code('stage is negative')}"]
+    cases += [
+        f"WHEN NOT {_matches(identifier(column.stored), '|'.join(column.words))} "
+        f"THEN {reasons.code(column.name + ' is none of ' + ', '.join(column.words))}"
+        for column in table.columns
+        if column.words
+    ]
+    cases += [f"WHEN {condition} THEN {reasons.code(text)}" for condition, text in rules]
+
+    stored = [identifier(column.stored) for column in table.columns] + [identifier(name) for name in attributes]
+    last = [f"{changes[name]} AS {name}" if name in changes else name for name in stored]
+    return (
+        f"SELECT {', '.join(last)}, problem "
+        f"FROM (SELECT *, (CASE {' '.join(cases)} END)::UTINYINT AS problem "
+        f"FROM (SELECT {', '.join([*typed, *flags])}, {broken} AS broken FROM ({relation})))"
+    )
+
+
+def _flag(column: Column, wrong: Sequence[tuple[str, str, str]]) -> str:
+    return next((identifier(flag) for flag, _, _ in wrong if flag == f"wrong_{column.name}"), "false")
+
+
+_Rules = tuple[dict[str, str], list[tuple[str, str]]]
+
+
+def _evaluation_rules(config: StreamConfig, cells: Mapping[str, Cell], wrong_score: str) -> _Rules:
+    low, high = config.score_range
+    changes = {'"cluster"': "coalesce(cluster, item)"}
+    rules: list[tuple[str, str]] = []
+    score = "score"
+    if "score" not in cells:
+        score = "(CASE WHEN answer = truth THEN 1.0 ELSE 0.0 END)::DOUBLE"
+        rules.append(("answer IS NULL OR truth IS NULL", "no score, and answer or truth is missing"))
+        if config.missing_score == "wrong":
+            score = "(CASE WHEN answer = truth THEN 1.0 WHEN truth IS NOT NULL THEN 0.0 END)::DOUBLE"
+            rules[0] = ("truth IS NULL", "no score, and truth is missing")
+    elif config.missing_score == "wrong":
+        worst = low if config.higher_is_better else high
+        # A score that is no number is a mistake of the log and rejected; only a missing one counts as wrong.
+        score = f"coalesce(score, CASE WHEN NOT {wrong_score} THEN {worst!r}::DOUBLE END)"
+    else:
+        rules.append(("score IS NULL", "score is missing"))
+    if score != "score":
+        changes['"score"'] = score
+    rules += [
+        (
+            f"score NOT BETWEEN {low!r}::DOUBLE AND {high!r}::DOUBLE",
+            f"score outside score_range {_span(low, high)}",
+        ),
+        ("n <= 0", "n is not above 0"),
+        ("NOT (sd >= 0 AND isfinite(sd))", "sd is negative or infinite"),
+        ("NOT (step >= 0 AND isfinite(step))", "step is negative or infinite"),
+    ]
+    return changes, rules
+
+
+def _feedback_rules(config: StreamConfig, cells: Mapping[str, Cell], wrong_score: str) -> _Rules:
+    low, high = config.feedback.range or config.score_range
+    where = "feedback.range" if config.feedback.range else "score_range"
+    given = "NOT abstained AND form {} 'preference' AND score NOT BETWEEN {!r}::DOUBLE AND {!r}::DOUBLE"
+    rules = [
+        ("score IS NULL AND label IS NULL AND NOT abstained", "neither score nor label"),
+        (given.format("<>", low, high), f"score outside {where} {_span(low, high)}"),
+        # A preference is 1 where the answer shown first wins, whatever the scale of the other judgements is.
+        (given.format("=", 0.0, 1.0), "score of a preference outside [0, 1]"),
+        ("NOT (probability > 0 AND probability <= 1)", "probability outside (0, 1]"),
+    ]
+    # No judgement was given, so none may be read from such a row.
+    changes = {f'"{name}"': f"CASE WHEN NOT abstained THEN {name} END" for name in ("score", "label")}
+    return (changes if "abstained" in cells else {}), rules
+
+
+def _sample_rules(config: StreamConfig, cells: Mapping[str, Cell], wrong_score: str) -> _Rules:
+    return {}, [
+        (f"NOT isfinite({name})", f"{name} is infinite") for name in ("cost", "tokens", "seconds") if name in cells
+    ]
+
+
+_RULES = {"evaluations": _evaluation_rules, "feedback": _feedback_rules, "samples": _sample_rules}
+
+
+def _span(low: float, high: float) -> str:
+    return f"[{low:g}, {high:g}]"

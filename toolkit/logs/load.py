@@ -1,0 +1,265 @@
+"""How the files of one table get into DuckDB: every row is kept, in the order of files and lines.
+
+Rows land in `staging_<table>`, unusable ones with the code of a reason in `problem`; so a row's place in its
+file is its distance from the file's first row, and needs no column of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from toolkit.errors import LogRejected
+from toolkit.logs.config import StreamConfig
+from toolkit.logs.convert import Cell, cell_of, select_rows
+from toolkit.logs.reasons import TRUNCATED, UNREADABLE, Reasons
+from toolkit.logs.rows import Row, csv_rows, json_lines, open_bytes
+from toolkit.logs.scan import Snapshot, scan_csv, scan_jsonl, scan_parquet, unreadable
+from toolkit.logs.schema import Table
+from toolkit.logs.shown import shown
+from toolkit.logs.sources import GROUP, Source, inspect
+from toolkit.logs.sql import ask, identifier, literal
+
+_BATCH = 50_000
+_SPACE_BEFORE_QUOTE = re.compile(rb'[,;\t|] +"')
+_OUR_MISTAKES = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ConversionException,
+    duckdb.NotImplementedException,
+    duckdb.ParserException,
+    duckdb.ResourceInUseException,
+)
+_STATES = {"unreadable": UNREADABLE, "truncated": TRUNCATED, "whole": None}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was read of one table; the rows of `sources[i]` begin at row `starts[i]` of the staging table."""
+
+    table: Table
+    sources: tuple[Source, ...]
+    attributes: tuple[str, ...]
+    reasons: Reasons
+    starts: tuple[int, ...] = ()
+    rows: int = 0
+
+    @property
+    def staging(self) -> str:
+        """Name of the DuckDB table with all rows."""
+        return f"staging_{self.table.name}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Quoted names of the columns of the checked table."""
+        return (*(identifier(c.stored) for c in self.table.columns), *map(identifier, self.attributes))
+
+
+def load_table(
+    connection: duckdb.DuckDBPyConnection, table: Table, snapshots: Sequence[Snapshot], config: StreamConfig
+) -> Loaded:
+    """Read the files of one table.
+
+    Raises LogRejected where a file as a whole cannot be read or lacks a needed column.
+    """
+    sources = inspect(connection, table, snapshots, config)
+    reader = _Reader(connection, Loaded(table, tuple(sources), _attributes(sources), Reasons()), config)
+    return reader.read()
+
+
+def rows_of(source: Source) -> Iterator[Row]:
+    """The rows of a text file with their lines, in the order in which they were read."""
+    compression = source.file.compression
+    with open_bytes(source.snapshot.path, source.snapshot.size, compression) as stream:
+        if source.file.format == "jsonl":
+            yield from (Row(line, [], "whole") for line, _ in json_lines(stream))
+        elif source.names:
+            yield from csv_rows(stream, len(source.names), source.delimiter, whole=compression != "none")
+
+
+def _attributes(sources: Sequence[Source]) -> tuple[str, ...]:
+    names = sorted({name for source in sources for name in source.mapped.attributes})
+    folded: dict[str, str] = {}
+    for name in names:
+        other = folded.setdefault(name.casefold(), name)
+        if other != name:
+            raise LogRejected(
+                f"columns {shown(other)!r} and {shown(name)!r} differ by case alone; "
+                "rename one of them with [aliases] of stream.toml"
+            )
+    return tuple(names)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    connection: duckdb.DuckDBPyConnection
+    loaded: Loaded
+    config: StreamConfig
+
+    def read(self) -> Loaded:
+        loaded = self.loaded
+        kinds = [column.sql_type for column in loaded.table.columns] + ["VARCHAR"] * len(loaded.attributes)
+        columns = ", ".join(f"{name} {kind}" for name, kind in zip(loaded.columns, kinds, strict=True))
+        ask(self.connection, f"CREATE TABLE {loaded.staging} ({columns}, problem UTINYINT)")
+        starts: list[int] = []
+        for group in _groups(loaded.sources):
+            start = self._count()
+            for source in group:
+                starts.append(start)
+                start += source.rows
+            self._insert(group)
+            if group[0].file.format == "jsonl" and self._count() != start:
+                raise LogRejected(f"{shown(group[0].file.name)}: changed while it was being read; run again")
+        return Loaded(loaded.table, loaded.sources, loaded.attributes, loaded.reasons, tuple(starts), self._count())
+
+    def _count(self) -> int:
+        return int(ask(self.connection, f"SELECT count(*) FROM {self.loaded.staging}")[0][0])
+
+    def _insert(self, group: Sequence[Source]) -> None:
+        try:
+            match group[0].file.format:
+                case "jsonl":
+                    self._insert_jsonl(group)
+                case "parquet":
+                    self._insert_parquet(group[0])
+                case "csv":
+                    self._insert_csv(group[0])
+        except _OUR_MISTAKES:
+            raise  # a query of ours is wrong, not the file
+        except (duckdb.Error, OSError, EOFError, zlib.error) as error:
+            raise unreadable([source.snapshot for source in group], error) from None
+
+    def _rows(self, source: Source, relation: str, own: Sequence[Cell], broken: str) -> None:
+        loaded = self.loaded
+        cells, attributes = source.cells(own)
+        rows = select_rows(
+            loaded.table, relation, cells, loaded.attributes, attributes, self.config, loaded.reasons, broken
+        )
+        ask(self.connection, f"INSERT INTO {loaded.staging} {rows}")
+
+    # JSON lines
+
+    def _insert_jsonl(self, group: Sequence[Source]) -> None:
+        first = group[0]
+        structure = ", ".join(f'{json.dumps(first.names[i], ensure_ascii=False)}: "VARCHAR"' for i in first.used)
+        parsed = f"from_json(CASE WHEN NOT bad THEN json END, {literal('{' + structure + '}')})"
+        scan = scan_jsonl([source.snapshot for source in group])
+        relation = (
+            f"SELECT {parsed if first.used else 'NULL'} AS s, bad "
+            f"FROM (SELECT json, coalesce(json_type(json), '') <> 'OBJECT' AS bad FROM {scan})"
+        )
+        own = [Cell(f"struct_extract(s, {literal(name)})") for name in first.names]
+        self._rows(first, relation, own, f"CASE WHEN bad THEN {literal(UNREADABLE)} END")
+        end = self._count()
+        for source in reversed(group):
+            self._tell_cut_from_broken(source, end - 1)
+            end -= source.rows
+
+    def _tell_cut_from_broken(self, source: Source, row: int) -> None:
+        """A last line that is no JSON and has no line break is still being written."""
+        if not source.rows:
+            return
+        codes = self.loaded.reasons.code(UNREADABLE), self.loaded.reasons.code(TRUNCATED)
+        found = ask(
+            self.connection,
+            f"SELECT 1 FROM {self.loaded.staging} WHERE rowid = {row} AND problem = {codes[0]}",
+        )
+        if found and not _ends_with_break(source.snapshot):
+            ask(self.connection, f"UPDATE {self.loaded.staging} SET problem = {codes[1]} WHERE rowid = {row}")
+
+    # Parquet
+
+    def _insert_parquet(self, source: Source) -> None:
+        # By position: a file's columns may differ by case alone, or be called as one of ours.
+        names = [f"c{i}" for i in range(len(source.names))]
+        relation = f"SELECT * FROM {scan_parquet(source.snapshot.path)} AS t({', '.join(names)})"
+        own = [cell_of(name, kind) for name, kind in zip(names, source.types, strict=True)]
+        self._rows(source, relation, own, "NULL::VARCHAR")
+
+    # CSV
+
+    def _insert_csv(self, source: Source) -> None:
+        if not source.names:
+            return
+        own = [Cell(f"c{i}") for i in range(len(source.names))]
+        part = _clean_part(source.snapshot)
+        if part is not None:
+            path, cut = part
+            scan = scan_csv(path, len(source.names), source.delimiter)
+            try:
+                self._rows(source, f"SELECT * FROM {scan}", own, "NULL::VARCHAR")
+            except duckdb.InvalidInputException:
+                pass  # not clean after all; the statement left no rows behind
+            else:
+                if cut:
+                    code = self.loaded.reasons.code(TRUNCATED)
+                    ask(self.connection, f"INSERT INTO {self.loaded.staging} (problem) VALUES ({code})")
+                return
+        rows = rows_of(source)
+        while batch := list(islice(rows, _BATCH)):
+            self.connection.register("batch_of_rows", _arrow(batch, len(own)))
+            try:
+                self._rows(source, "SELECT * FROM batch_of_rows", own, "state")
+            finally:
+                self.connection.unregister("batch_of_rows")
+
+
+def _groups(sources: Sequence[Source]) -> Iterator[list[Source]]:
+    """Neighbouring JSON-lines files with the same columns, read by one query; other files one by one."""
+
+    def alike(source: Source) -> tuple[object, ...]:
+        if source.file.format != "jsonl":
+            return (source.file.name,)
+        return (frozenset(source.names), source.file.partition, source.file.compression)
+
+    for _, neighbours in groupby(sources, key=alike):
+        while group := list(islice(neighbours, GROUP)):
+            yield group
+
+
+def _ends_with_break(snapshot: Snapshot) -> bool:
+    last = b""
+    with open_bytes(snapshot.path, snapshot.size, snapshot.file.compression) as stream:
+        while piece := stream.read(1 << 20):
+            last = piece[-1:]
+    return last == b"\n"
+
+
+def _clean_part(snapshot: Snapshot) -> tuple[Path, bool] | None:
+    """A CSV file up to its last line break, for DuckDB's own reader, and whether a cut row follows.
+
+    None where it is compressed, or where that reader and RFC 4180 part: a quote after a space.
+    """
+    if snapshot.file.compression != "none":
+        return None
+    end, at, tail = 0, 0, b""
+    with open_bytes(snapshot.path, snapshot.size) as stream:
+        while piece := stream.read(1 << 22):
+            if _SPACE_BEFORE_QUOTE.search(tail[-64:] + piece):
+                return None
+            found = max(piece.rfind(b"\n"), piece.rfind(b"\r")) + 1
+            end = at + found if found else end
+            tail = piece[found:] if found else tail + piece
+            at += len(piece)
+    if end == at:
+        return snapshot.path, False
+    part = snapshot.path.with_name(f"whole-{snapshot.path.name}")
+    with open_bytes(snapshot.path, end) as stream, part.open("wb") as copy:
+        while piece := stream.read(1 << 20):
+            copy.write(piece)
+    return part, bool(tail.strip(b" \r\n\v\f"))
+
+
+def _arrow(batch: Sequence[Row], width: int) -> pa.Table:
+    columns = {
+        f"c{i}": pa.array([row.fields[i] if row.fields else None for row in batch], pa.string()) for i in range(width)
+    }
+    return pa.table({**columns, "state": pa.array([_STATES[row.state] for row in batch], pa.string())})

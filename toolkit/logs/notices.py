@@ -1,0 +1,156 @@
+"""What about a log a reader must know although its rows are sound.
+
+Each notice is one sentence with what it means for the report. They warn; they never change a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import duckdb
+
+from toolkit.logs.config import StreamConfig
+from toolkit.logs.files import Found
+from toolkit.logs.groups import grouping_tasks
+from toolkit.logs.ledger import Ledger
+from toolkit.logs.load import Loaded
+from toolkit.logs.reasons import REPEATED, TRUNCATED
+from toolkit.logs.restarts import restarts
+from toolkit.logs.shown import listed, shown
+from toolkit.logs.sql import ask
+from toolkit.results import Notice
+
+_CELL = "arm, seed, task_order, task"
+_MASS = 5  # identical scores outside the scale that look like a code
+_LABELS = 30  # pairs of labels before full agreement looks odd
+
+
+def notices_of(
+    connection: duckdb.DuckDBPyConnection,
+    found: Found,
+    config: StreamConfig,
+    loaded: Sequence[Loaded],
+    ledger: Ledger,
+) -> tuple[Notice, ...]:
+    """All notices of one log, files first."""
+    notices = [*_of_files(found, loaded), *_of_ledger(ledger, loaded)]
+    for table in loaded:
+        notices += failure_codes(connection, table)
+        if table.table.name != "feedback":  # people do not judge in the order of stages
+            notices += restarts(connection, table)
+        if table.table.name == "evaluations":
+            notices += [*items_differ(connection), *several_orders(connection, config)]
+            notices += grouping_tasks(connection)
+        if table.table.name == "samples":
+            notices += labels_never_disagree(connection)
+    return tuple(notices)
+
+
+def rejection_hints(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[str]:
+    """What may be behind the rejected rows of a table, for the message that stops the run."""
+    hints = []
+    if any(failure_codes(connection, loaded)):
+        hints.append("one score outside the scale stands there again and again: a code for a failure?")
+    if loaded.table.name != "feedback" and any(restarts(connection, loaded)):
+        hints.append("stages go backwards within a file: two runs in one log?")
+    return hints
+
+
+def _of_files(found: Found, loaded: Sequence[Loaded]) -> Iterator[Notice]:
+    for table, forms in found.several:
+        yield Notice(code="several-forms", message=f"{table} is there as {listed(forms)}; all were read.")
+    if found.strangers:
+        yield Notice(
+            code="unknown-files",
+            message=f"Files of an unknown type were not read: {listed(found.strangers)}.",
+        )
+    for one in loaded:
+        for text in dict.fromkeys(text for source in one.sources for text in source.mapped.doubled):
+            yield Notice(code="column-and-alias", message=f"{text}.")
+
+
+def _of_ledger(ledger: Ledger, loaded: Sequence[Loaded]) -> Iterator[Notice]:
+    for name, entry in ledger.entries().items():
+        if repeated := entry.reasons.get(REPEATED):
+            first = ledger.rejected(1, table=name, reason=REPEATED)[0]
+            yield Notice(
+                code="repeated-rows",
+                message=f"{name}: {repeated:,} rows repeat another row exactly and were counted once, "
+                f"the first at {shown(first.place)}.",
+            )
+        if cut := entry.reasons.get(TRUNCATED):
+            first = ledger.rejected(1, table=name, reason=TRUNCATED)[0]
+            text = (
+                f"{name}: the last line of {cut:,} file{'s' if cut > 1 else ''} has no line break and was "
+                f"left out, because it may be cut short: {shown(first.place)}"
+            )
+            yield Notice(code="truncated-line", message=f"{text}. If it is complete, end it with a line break.")
+
+
+def failure_codes(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> Iterator[Notice]:
+    """A score outside the scale that stands there again and again looks like a code for a failed call."""
+    codes = [str(loaded.reasons.code(text)) for text in loaded.reasons.texts if text.startswith("score outside")]
+    if not codes:
+        return
+    rows = ask(
+        connection,
+        f"SELECT score, count(*) AS n FROM {loaded.staging} WHERE problem IN ({', '.join(codes)}) "
+        f"GROUP BY score HAVING n >= {_MASS} ORDER BY n DESC, score LIMIT 1",
+    )
+    for score, n in rows:
+        yield Notice(
+            code="failure-code",
+            message=f"{loaded.table.name}: {n:,} rows have the score {score:g}, outside the scale: it looks "
+            "like a code for a failure. Dropped failures inflate accuracy; log them as missing and choose "
+            "missing_score in stream.toml.",
+        )
+
+
+def items_differ(connection: duckdb.DuckDBPyConnection) -> Iterator[Notice]:
+    """Stages of one run that were not evaluated on the same items cannot be paired in full."""
+    rows = ask(
+        connection,
+        f"""
+        WITH sets AS (
+            SELECT {_CELL}, stage, step, count(*) AS n, bit_xor(hash(item)) AS items
+            FROM evaluations WHERE item IS NOT NULL GROUP BY ALL
+        ), last AS (
+            SELECT * FROM sets
+            QUALIFY row_number() OVER (PARTITION BY {_CELL}, stage ORDER BY step DESC NULLS FIRST) = 1
+        )
+        SELECT {_CELL} FROM last GROUP BY ALL
+        HAVING min(n) <> max(n) OR min(items) <> max(items) ORDER BY ALL
+        """,
+    )
+    if rows:
+        tasks = sorted({row[3] for row in rows})
+        yield Notice(
+            code="items-differ",
+            message=f"Items differ between the stages of one run for {listed(tasks, 6)} "
+            f"({len(rows):,} combinations of arm, seed and task): differences over stages "
+            "rest on the items they share, and are less precise.",
+        )
+
+
+def several_orders(connection: duckdb.DuckDBPyConnection, config: StreamConfig) -> Iterator[Notice]:
+    """Several task orders in one log."""
+    rows = ask(connection, "SELECT DISTINCT task_order FROM evaluations ORDER BY ALL")
+    if len(rows) > 1:
+        names = [name for (name,) in rows]
+        yield Notice(code="several-orders", message=f"The log holds {len(names)} task orders: {listed(names, 6)}.")
+
+
+def labels_never_disagree(connection: duckdb.DuckDBPyConnection) -> Iterator[Notice]:
+    """A label that is always the one asked for was probably copied, not found."""
+    for column, what in (("parsed_label", "generated"), ("verified_label", "verified")):
+        both, differ = ask(
+            connection,
+            f"SELECT count(*), count(*) FILTER ({column} <> target_label) FROM samples "
+            f"WHERE {column} IS NOT NULL AND target_label IS NOT NULL",
+        )[0]
+        if both >= _LABELS and not differ:
+            yield Notice(
+                code="labels-never-disagree",
+                message=f"{column} equals target_label in all {both:,} samples that have both: if the "
+                f"{what} label was copied from the one asked for, label errors cannot be seen.",
+            )

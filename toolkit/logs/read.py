@@ -1,0 +1,224 @@
+"""How a stream folder becomes checked tables with an account of every row."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+
+from toolkit.errors import LogRejected, UsageError
+from toolkit.logs.checks import check_duplicates, check_names, task_names
+from toolkit.logs.config import StreamConfig, load_config
+from toolkit.logs.files import Found, find_files, no_tables
+from toolkit.logs.fingerprint import fingerprint, inputs_of
+from toolkit.logs.ledger import Ledger
+from toolkit.logs.load import Loaded, load_table
+from toolkit.logs.notices import notices_of, rejection_hints
+from toolkit.logs.scan import Snapshot
+from toolkit.logs.schema import TABLES
+from toolkit.logs.shown import shown
+from toolkit.logs.snapshots import take_snapshots
+from toolkit.logs.sql import ask
+from toolkit.logs.tasks import with_tasks
+from toolkit.results import InputFile, Notice
+
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class CheckedLog:
+    """A stream log that was read and checked.
+
+    connection: DuckDB with the tables `tables` (of evaluations, feedback, samples), in the columns of
+    docs/log-format.md, every row sound. inputs, fingerprint: the files behind it. newest: when a file of the
+    log last changed (UTC). Close it, or use it in a `with` statement: its temporary files go with it.
+    """
+
+    folder: Path
+    config: StreamConfig
+    connection: duckdb.DuckDBPyConnection
+    tables: frozenset[str]
+    ledger: Ledger
+    notices: tuple[Notice, ...]
+    inputs: tuple[InputFile, ...]
+    fingerprint: str
+    newest: dt.datetime
+    temporary: Path
+
+    def close(self) -> None:
+        """Close the connection and remove the temporary files."""
+        self.connection.close()
+        shutil.rmtree(self.temporary, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def read_stream(
+    folder: Path,
+    *,
+    memory_limit: str = "2GB",
+    threads: int | None = None,
+    temp: Path | None = None,
+    cache: Path | None = None,
+    enforce_limit: bool = True,
+) -> CheckedLog:
+    """Read and check the stream log in `folder`.
+
+    memory_limit: of DuckDB; what goes beyond is kept in the folder `temp` (default: the system's).
+    threads: default one a core. cache: a folder that keeps hashes of unchanged files.
+    enforce_limit: False reads also a log with more than `max_rejected` of its rows rejected, to list them.
+
+    A file that grows meanwhile is read as far as it went at the start. Raises UsageError without such a
+    folder, and LogRejected where the log cannot be used, with what to do about it.
+    """
+    folder = Path(folder)
+    found = find_files(folder)
+    if not {"evaluations", "feedback"} & found.tables.keys():
+        raise no_tables(folder, found)
+    config = load_config(folder)
+    inputs = inputs_of(folder, cache)
+    sizes = {file.path: file.bytes for file in inputs}
+    before = _states(found)
+    growing: frozenset[str] = frozenset()
+    for _ in range(_ATTEMPTS):
+        temporary = Path(tempfile.mkdtemp(prefix="streamreview-", dir=temp))
+        connection = duckdb.connect(":memory:")
+        failure: LogRejected | None = None
+        try:
+            _limit(connection, memory_limit, threads, temporary)
+            snapshots = take_snapshots(found.tables, sizes, growing, temporary)
+            config_read, loaded = _read_tables(connection, folder, config, snapshots)
+            ledger = Ledger(connection, loaded)
+            if enforce_limit:
+                _enforce(connection, ledger, loaded, config.max_rejected, folder)
+            notices = notices_of(connection, found, config_read, loaded, ledger)
+        except LogRejected as error:
+            failure = error
+        except BaseException:
+            _discard(connection, temporary)
+            raise
+        changed = _changed(before, _states(found), sizes)
+        if changed <= growing:
+            if failure is not None:
+                _discard(connection, temporary)
+                raise failure
+            newest = max((time for _, time in before.values()), default=0)
+            return CheckedLog(
+                folder=folder,
+                config=config_read,
+                connection=connection,
+                tables=frozenset(table.table.name for table in loaded),
+                ledger=ledger,
+                notices=notices,
+                inputs=inputs,
+                fingerprint=fingerprint(inputs),
+                newest=dt.datetime.fromtimestamp(newest / 1e9, dt.UTC),
+                temporary=temporary,
+            )
+        _discard(connection, temporary)
+        growing |= changed
+    raise LogRejected(f"{shown(folder, 300)}: files keep changing while they are read; run again later")
+
+
+def _limit(connection: duckdb.DuckDBPyConnection, memory_limit: str, threads: int | None, temporary: Path) -> None:
+    try:
+        ask(connection, "SET memory_limit = $1", [memory_limit])
+    except duckdb.Error:
+        raise UsageError(f"memory limit {shown(memory_limit)!r}: write it like 2GB or 500MB") from None
+    ask(connection, "SET temp_directory = $1", [str(temporary)])
+    ask(connection, "SET autoinstall_known_extensions = false")
+    if threads is not None:
+        ask(connection, "SET threads = $1", [threads])
+
+
+def _discard(connection: duckdb.DuckDBPyConnection, temporary: Path) -> None:
+    connection.close()
+    shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _states(found: Found) -> dict[str, tuple[int, int]]:
+    """Size and time of change (ns) of every log file; a file that is gone has none."""
+    states = {}
+    for files in found.tables.values():
+        for file in files:
+            with contextlib.suppress(OSError):
+                status = file.path.stat()
+                states[file.name] = (status.st_size, status.st_mtime_ns)
+    return states
+
+
+def _changed(
+    before: dict[str, tuple[int, int]], after: dict[str, tuple[int, int]], sizes: dict[str, int]
+) -> frozenset[str]:
+    """Files that grew. Raises LogRejected where one was changed in another way: then there is no prefix."""
+    grown = {name for name in sizes.keys() & after.keys() if after[name][0] > sizes[name]}
+    other = {name for name in before if after.get(name) != before[name]} - grown
+    if other:
+        raise LogRejected(f"{shown(min(other))}: was rewritten while it was being read; run again")
+    return frozenset(grown)
+
+
+def _read_tables(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    config: StreamConfig,
+    snapshots: dict[str, list[Snapshot]],
+) -> tuple[StreamConfig, list[Loaded]]:
+    loaded = [load_table(connection, TABLES[name], files, config) for name, files in snapshots.items()]
+    for table in loaded:
+        if not table.rows:
+            raise LogRejected(f"{_named(folder, table)}: no rows; log some, or take the table out")
+    names = {name for table in loaded for name in task_names(connection, table)}
+    config = with_tasks(config, names, folder)
+    for table in loaded:
+        check_names(connection, table, config)
+        check_duplicates(connection, table)
+        ask(
+            connection,
+            f"CREATE VIEW {table.table.name} AS SELECT {', '.join(table.columns)} "
+            f"FROM {table.staging} WHERE problem IS NULL",
+        )
+    return config, loaded
+
+
+def _named(folder: Path, table: Loaded) -> str:
+    """The file of a table where there is one, else the table's folder and how many files it has."""
+    files = [source.snapshot.file for source in table.sources]
+    if len(files) == 1:
+        return shown(folder / files[0].name, 300)
+    return f"{shown(folder / table.table.name, 300)} ({len(files)} files)"
+
+
+def _enforce(
+    connection: duckdb.DuckDBPyConnection, ledger: Ledger, loaded: Sequence[Loaded], most: float, folder: Path
+) -> None:
+    for table in loaded:
+        name = table.table.name
+        entry = ledger.entries()[name]
+        counted = ledger.counted(name)
+        if counted <= most * entry.read and entry.used:
+            continue
+        reason, rows = ledger.commonest(name)
+        first = ledger.rejected(1, table=name, reason=reason)[0]
+        share = 100 * counted / entry.read
+        limit = f"more than max_rejected ({100 * most:g} %)" if entry.used else "so none is left"
+        hint = "".join(f"; {text}" for text in rejection_hints(connection, table))
+        raise LogRejected(
+            f"{name}: {counted:,} of {entry.read:,} rows ({share:.3g} %) cannot be used, {limit}; "
+            f"most often: {shown(reason, 160)} ({rows:,} rows), first at {shown(first.place)}{hint}; "
+            f"see all with: streamreview check {shown(folder, 300)} --rejected"
+        )
