@@ -1,0 +1,89 @@
+"""Score matrices from plain arrays, so that tests state their data and not a file format."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from toolkit.cube.cube import Cube, CubeMeta
+from toolkit.cube.scores import Scores, TaskSums
+from toolkit.logs.config import StreamConfig
+
+
+def scores_from_items(y: npt.ArrayLike, *, arms: tuple[str, ...] = ("stream",), shared_items: bool = False) -> Scores:
+    """Scores of y[arm, seed, stage, task, item]; nan rows were not evaluated. Items are their own clusters."""
+    y = np.asarray(y, dtype=float)
+    n_arms, seeds, _, tasks, items = y.shape
+    assert n_arms == len(arms)
+    sums = []
+    for j in range(tasks):
+        cells = y[:, :, :, j, :]
+        keys = np.arange(items) if shared_items else np.arange(items) + j * items
+        sums.append(TaskSums(keys, np.isfinite(cells).astype(float), np.nan_to_num(cells)))
+    n = np.isfinite(y).sum(-1)
+    mean = np.where(n > 0, np.nansum(y, -1) / np.maximum(n, 1), np.nan)
+    known = y[np.isfinite(y)]
+    binary = bool(np.isin(known, (0, 1)).all())
+    return Scores(arms, tuple(range(seeds)), tuple(f"task {j + 1}" for j in range(tasks)), mean, n, tuple(sums), binary)
+
+
+def scores_from_matrix(R: npt.ArrayLike, *, arms: tuple[str, ...] = ("stream",)) -> Scores:
+    """Scores of R[arm, seed, stage, task] without items."""
+    R = np.asarray(R, dtype=float)
+    tasks = tuple(f"task {j + 1}" for j in range(R.shape[3]))
+    return Scores(arms, tuple(range(R.shape[1])), tasks, R, np.zeros(R.shape, int), (None,) * len(tasks), False)
+
+
+def counts(scores: Scores) -> dict[str, int]:
+    """Items by task."""
+    return {t: 0 if s is None else len(s.keys) for t, s in zip(scores.tasks, scores.sums, strict=True)}
+
+
+def config(tasks: int, **fields: object) -> StreamConfig:
+    """A configuration with tasks `task 1`, `task 2`, ...; regulated ones by name in `regulated`."""
+    regulated = fields.pop("regulated", ())
+    listed = [
+        {"name": f"task {j + 1}", "risk": "regulated" if f"task {j + 1}" in regulated else "standard"}
+        for j in range(tasks)
+    ]
+    return StreamConfig.model_validate({"name": "built", "tasks": listed, **fields})
+
+
+def cube_from_scores(scores: Scores, settings: StreamConfig | None = None, judgements: pa.Table | None = None) -> Cube:
+    """A cube that holds these scores, as the reduction would write them."""
+    rows: dict[str, list[object]] = {
+        k: [] for k in ("arm", "seed", "stage", "task", "bucket", "n", "total", "total_sq")
+    }
+    cells: dict[str, list[object]] = {k: [] for k in ("arm", "seed", "stage", "task", "n", "mean", "sd")}
+    for j, task in enumerate(scores.tasks):
+        sums = scores.sums[j]
+        for a, s, k in np.argwhere(np.isfinite(scores.mean[..., j])):
+            place = {"arm": scores.arms[a], "seed": scores.seeds[s], "stage": int(k), "task": task}
+            if sums is None:
+                cell = {"n": None, "mean": float(scores.mean[a, s, k, j]), "sd": None}
+                for name, value in (place | cell).items():
+                    cells[name].append(value)
+                continue
+            for b in np.flatnonzero(sums.n[a, s, k]):
+                total = round(float(sums.total[a, s, k, b]) * 1e9)
+                square = round(float(sums.total[a, s, k, b]) ** 2 * 1e9)
+                row = {"bucket": int(sums.keys[b]), "n": 1, "total": total, "total_sq": square}
+                for name, value in (place | row).items():
+                    rows[name].append(value)
+    tables = {}
+    if rows["arm"]:
+        tables["sums"] = pa.table(rows).append_column("task_order", pa.array(["default"] * len(rows["arm"])))
+    if cells["arm"]:
+        made = pa.table({**cells, "n": pa.array(cells["n"], pa.int64())})
+        tables["cells"] = made.append_column("task_order", pa.array(["default"] * len(cells["arm"])))
+    tables["counts"] = pa.table({"task": list(counts(scores)), "items": list(counts(scores).values())})
+    if judgements is not None:
+        tables["judgements"] = judgements
+    meta = CubeMeta(
+        config=settings or config(len(scores.tasks)), ledger={}, notices=(), inputs=(), fingerprint="test",
+        newest=dt.datetime(2026, 11, 1, tzinfo=dt.UTC), tables=("evaluations",),
+    )  # fmt: skip
+    return Cube(meta, tables)

@@ -1,0 +1,103 @@
+"""Which grouped scans reduce a checked log to the cube's small tables.
+
+Written in DuckDB's dialect over the tables that `toolkit.logs.read_stream` leaves behind. Scores are summed
+as integers, round(score x 1e9), so that sums are equal on every run, whatever the order of the rows.
+"""
+
+from __future__ import annotations
+
+SCALE = 1_000_000_000
+
+# The score matrix uses the rows without a step, else those of the largest step of their cell.
+MATRIX_ROWS = """
+create temp view matrix_rows as
+select e.* from evaluations e
+semi join (
+    select arm, task_order, seed, stage, task,
+           case when count(*) filter (step is null) > 0 then null else max(step) end as chosen
+    from evaluations group by all
+) c
+on e.arm = c.arm and e.task_order = c.task_order and e.seed = c.seed and e.stage = c.stage
+   and e.task = c.task and e.step is not distinct from c.chosen
+"""
+
+# A bucket is the cluster itself (by 63 bits of its MD5) where a task has few of them, else the low bits of it:
+# the same in every arm, seed, stage, task and release, so that pairing survives the reduction.
+BUCKETS = """
+create temp table buckets as
+with keys as (
+    select distinct task, coalesce(cluster, item) as key from evaluations where item is not null
+), sizes as (select task, count(*) as clusters from keys group by task)
+select k.task, k.key,
+       case when s.clusters <= $max_buckets then (md5_number_lower(k.key) >> 1)::bigint
+            else (md5_number_lower(k.key) & ($max_buckets - 1))::bigint end as bucket
+from keys k join sizes s using (task)
+"""
+
+SUMS = f"""
+select r.arm, r.task_order, r.seed, r.stage, r.task, b.bucket,
+       count(*)::bigint as n,
+       sum(round(r.score * {SCALE})::bigint)::bigint as total,
+       sum(round(r.score * r.score * {SCALE})::bigint)::bigint as total_sq
+from matrix_rows r join buckets b on r.task = b.task and coalesce(r.cluster, r.item) = b.key
+where r.item is not null
+group by all order by all
+"""
+
+CELLS = """
+select arm, task_order, seed, stage, task, n, score as mean, sd
+from matrix_rows where item is null order by all
+"""
+
+CURVES = f"""
+select arm, task_order, seed, stage, task, step,
+       sum(coalesce(n, 1))::bigint as n,
+       sum(round(score * {SCALE})::hugeint * coalesce(n, 1))::bigint as total,
+       sum(round(score * score * {SCALE})::hugeint * coalesce(n, 1))::bigint as total_sq
+from evaluations where step is not null
+group by all order by all
+"""
+
+COUNTS = """
+select task, count(distinct item) as items, count(distinct coalesce(cluster, item)) as clusters
+from evaluations group by task order by task
+"""
+
+SAMPLES = """
+select arm, seed, stage, task, origin, accepted,
+       count(*)::bigint as n,
+       count(parse_ok)::bigint as parse_known,
+       count(*) filter (not parse_ok)::bigint as parse_failed,
+       count(*) filter (verified_label is not null and target_label is not null)::bigint as label_checked,
+       count(*) filter (verified_label <> target_label)::bigint as label_wrong,
+       count(cost)::bigint as cost_known, sum(cost) as cost,
+       count(seconds)::bigint as seconds_known, sum(seconds) as seconds,
+       count(tokens)::bigint as tokens_known, sum(tokens) as tokens
+from samples
+group by all order by all
+"""
+
+# One row a judgement. People are numbered, never named, unless the stream says otherwise; items and clusters
+# leave the engine as hashes only.
+JUDGEMENTS = """
+with people as (
+    select rater, 'person ' || row_number() over (order by rater) as pseudonym
+    from (select distinct rater from feedback where source = 'human')
+), clusters as ({clusters})
+select f.arm, f.seed, f.stage, f.task, f.target, f.source,
+       case when f.source = 'human' and not $show_raters then p.pseudonym else f.rater end as rater,
+       f.form, f.criterion, f.score, f.label, f.probability, f.stratum, f.abstained,
+       (md5_number_lower(f.item) >> 1)::bigint as item,
+       (md5_number_lower(coalesce(c.cluster, f.item)) >> 1)::bigint as cluster,
+       f.rater_family, f.generator_family, f.generator_family_other, f.pair, f.position, f.length, f.length_other
+       {attributes}
+from feedback f
+left join people p on f.rater = p.rater
+left join clusters c on f.target = 'answer' and f.task = c.task and f.item = c.item
+order by f.task, f.stage, f.arm, f.seed, f.item, f.source, f.rater, f.criterion
+"""
+CLUSTERS_OF_ITEMS = """
+    select task, item, any_value(coalesce(cluster, item)) as cluster
+    from evaluations where item is not null group by task, item
+"""
+NO_CLUSTERS = "select null::varchar as task, null::varchar as item, null::varchar as cluster where false"
