@@ -1,0 +1,1 @@
+"""What every analysis shares: statistics with their influences, intervals and what they generalise to."""

@@ -1,0 +1,139 @@
+"""One statistic with everything that its interval needs: its value in each seed, and what each cluster adds.
+
+A statistic knows nothing of how an interval is made, and the interval nothing of what was measured. Statistics
+add, subtract and average; clusters are linked by their keys, so that tasks, arms and releases that share test
+items share their errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.cube.scores import Scores, TaskSums
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+# A metric of one task: its scores by stage, c[..., stage], and the stage at which it was learned, to [...].
+ColumnMetric = Callable[[Floats, int], Floats]
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A quantity in each seed, and the influence of each cluster of items on it.
+
+    seeds: labels, [seed]
+    values: [seed]
+    influence: [cluster, seed], centred, scaled so that the sum of squares over clusters is the unbiased
+        variance from drawing items (delete-one jackknife, Efron & Stein 1981); None without items
+    keys: [cluster] identities; None without items
+    items: how many test items stand behind it (0 where unknown)
+    difference: whether it is a difference of two scores (else a level)
+    """
+
+    seeds: tuple[int, ...]
+    values: Floats
+    influence: Floats | None = None
+    keys: Ints | None = None
+    items: int = 0
+    difference: bool = True
+
+    def __neg__(self) -> Statistic:
+        influence = None if self.influence is None else -self.influence
+        return replace(self, values=-self.values, influence=influence)
+
+    def __sub__(self, other: Statistic) -> Statistic:
+        return _linked([self, -other], np.ones(2), items=max(self.items, other.items), difference=True)
+
+    def for_seeds(self, seeds: Sequence[int]) -> Statistic:
+        """The same statistic in these seeds only."""
+        at = [self.seeds.index(seed) for seed in seeds]
+        influence = None if self.influence is None else self.influence[:, at]
+        return replace(self, seeds=tuple(seeds), values=self.values[at], influence=influence)
+
+
+def mean_of(parts: Sequence[Statistic]) -> Statistic:
+    """Mean over tasks, in the seeds that have all of them."""
+    weights = np.full(len(parts), 1 / len(parts))
+    items = sum(part.items for part in parts)
+    return _linked(list(parts), weights, items=items, difference=all(part.difference for part in parts))
+
+
+def ratio_of(above: Statistic, below: Statistic) -> Statistic:
+    """above / below seed by seed, with influences by the delta method; below must not be zero."""
+    seeds = tuple(seed for seed in above.seeds if seed in below.seeds)
+    above, below = above.for_seeds(seeds), below.for_seeds(seeds)
+    ratio = above.values / below.values
+    # The influence of N / D is (influence of N - ratio x influence of D) / D: a difference of two statistics.
+    linear = _scaled(above, 1 / below.values) - _scaled(below, ratio / below.values)
+    return replace(linear, values=ratio)
+
+
+def _scaled(part: Statistic, factor: Floats) -> Statistic:
+    influence = None if part.influence is None else part.influence * factor
+    return replace(part, values=part.values * factor, influence=influence)
+
+
+def _linked(parts: list[Statistic], weights: Floats, *, items: int, difference: bool) -> Statistic:
+    """Weighted sum in the seeds common to all parts, influences summed within clusters."""
+    common = set(parts[0].seeds).intersection(*(part.seeds for part in parts[1:]))
+    seeds = tuple(seed for seed in parts[0].seeds if seed in common)
+    parts = [part.for_seeds(seeds) for part in parts]
+    values = sum((w * part.values for w, part in zip(weights, parts, strict=True)), np.zeros(len(seeds)))
+    known = [(part.influence, part.keys) for part in parts if part.influence is not None and part.keys is not None]
+    if len(known) < len(parts):
+        return Statistic(seeds, values, None, None, items, difference)
+    keys, place = np.unique(np.concatenate([keys for _, keys in known]), return_inverse=True)
+    stacked = np.concatenate([w * influence for w, (influence, _) in zip(weights, known, strict=True)])
+    influence = np.zeros((len(keys), len(seeds)))
+    np.add.at(influence, place, stacked)
+    return Statistic(seeds, values, influence, keys, items, difference)
+
+
+def column_statistics(
+    scores: Scores, arm: str, metric: ColumnMetric, *, items: dict[str, int], difference: bool
+) -> dict[str, Statistic]:
+    """`metric` for each task of one arm, with influences by cluster; tasks where it is undefined are left out.
+
+    The task at position j of the order is learned at stage j + 1.
+    """
+    a = scores.arms.index(arm)
+    result = {}
+    for j, task in enumerate(scores.tasks):
+        column = scores.mean[a, :, :, j]
+        values = metric(column, j + 1)
+        here = np.isfinite(values)
+        if not here.any():
+            continue
+        seeds = tuple(seed for seed, ok in zip(scores.seeds, here, strict=True) if ok)
+        influence, keys = _influence(scores.sums[j], a, column, metric, j + 1, here)
+        result[task] = Statistic(seeds, values[here], influence, keys, items.get(task, 0), difference)
+    return result
+
+
+def _influence(
+    sums: TaskSums | None,
+    arm: int,
+    column: Floats,
+    metric: ColumnMetric,
+    arrival: int,
+    here: npt.NDArray[np.bool_],
+) -> tuple[Floats | None, Ints | None]:
+    if sums is None:
+        return None, None
+    n, total = sums.n[arm], sums.total[arm]  # [seed, stage, bucket]
+    size = n.sum(-1)
+    clusters = (n > 0).sum(-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.sqrt(clusters / (clusters - 1.0)) / size
+        moved = (total - n * column[..., None]) * scale[..., None]
+    if not np.isfinite(moved[size > 0]).all():  # a cell with a single cluster says nothing of their spread
+        return None, None
+    moved = np.moveaxis(np.where(size[..., None] > 0, moved, 0.0), -1, 0)  # [bucket, seed, stage]
+    # The directional derivative along each cluster: exact for linear metrics, central for smooth ones.
+    slope: Floats = (metric(column + moved, arrival) - metric(column - moved, arrival)) / 2
+    return slope[:, here], sums.keys
