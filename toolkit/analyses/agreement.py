@@ -1,0 +1,192 @@
+"""Do synthetic judges and people agree, beyond chance, and as well as people agree with each other?"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.analyses.evidence import Analysis, Evidence
+from toolkit.analyses.judgements import KEYS, Paired, paired, weighted_mean
+from toolkit.analyses.measure import change_terms, estimate_of
+from toolkit.cube import Cube
+from toolkit.inference.agreement import COEFFICIENTS, agreement_intervals, by_cluster
+from toolkit.inference.ladder import interval
+from toolkit.inference.statistic import Statistic
+from toolkit.results import Change, Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+UNIT = "share"
+MOST_CATEGORIES = 12
+NO_CEILING = "needs items that two people judged independently"
+
+
+def agreement(evidence: Evidence, arm: str = "stream") -> Analysis:
+    """Estimates of the alignment axis: agreement, chance-corrected coefficients, and the gap to people's own."""
+    pairs = paired(evidence.cube, arm=arm)
+    categories = _categories(pairs) if isinstance(pairs, Paired) else pairs
+    if isinstance(pairs, str) or isinstance(categories, str):
+        reason = str(categories)
+        return Analysis(tuple(_base(evidence, arm, name, reason=reason) for name in ("agreement", "agreement_gap")))
+    rows = categories
+    ceiling = human_ceiling(evidence.cube, arm)
+    overall = _raw(evidence, arm, rows)
+    estimates = [
+        gap(evidence, arm, rows, ceiling),
+        overall,
+        _ceiling_estimate(evidence, arm, ceiling),
+        *_coefficients(evidence, arm, rows),
+        *_split(evidence, arm, rows, "task"),
+        *_split(evidence, arm, rows, "stage"),
+    ]
+    return Analysis(tuple(estimates))
+
+
+def _base(evidence: Evidence, arm: str, quantity: str, **fields: Any) -> Estimate:
+    unit = "coefficient" if quantity in COEFFICIENTS[1:] else UNIT
+    base = Estimate(quantity=quantity, axis="alignment", arm=arm, level=evidence.level, unit=unit)
+    return base.model_copy(update=fields)
+
+
+def _categories(pairs: Paired) -> pd.DataFrame | str:
+    """Rows with comparable categories of judge and people in columns `a` and `b`, or why there are none."""
+    rows = pairs.rows
+    labelled = rows["judge_label"].notna() & rows["human_label"].notna()
+    if labelled.any():
+        rows = rows[labelled]
+        return rows.assign(a=rows["judge_label"].astype(str), b=rows["human_label"].astype(str))
+    rows = rows[rows["judge"].notna() & rows["human"].notna()]
+    if rows.empty:
+        return "no item has comparable judgements on both sides"
+    values = np.unique(rows[["judge", "human"]].to_numpy(dtype=float))
+    if len(values) > MOST_CATEGORIES:
+        return f"scores take more than {MOST_CATEGORIES} values: agreement in categories does not apply"
+    return rows.assign(a=rows["judge"].astype(float), b=rows["human"].astype(float))
+
+
+def _same(rows: pd.DataFrame) -> Statistic | None:
+    return weighted_mean(rows, np.asarray(rows["a"] == rows["b"], dtype=float), difference=False)
+
+
+def _raw(evidence: Evidence, arm: str, rows: pd.DataFrame, *, level: float | None = None, **fields: Any) -> Estimate:
+    statistic = _same(rows)
+    if statistic is None:
+        return _base(evidence, arm, "agreement", reason="no judged item", **fields)
+    result = interval([statistic], level=level or evidence.level, bounds=(0.0, 1.0))
+    estimate = estimate_of(
+        result, quantity="agreement", axis="alignment", arm=arm, unit=UNIT, level=evidence.level, **fields
+    )
+    return estimate.model_copy(update={"n": _labels(estimate.n, rows)})
+
+
+def _labels(n: dict[str, int], rows: pd.DataFrame) -> dict[str, int]:
+    return {"labels": len(rows), **{key: count for key, count in n.items() if key != "items"}}
+
+
+def _split(evidence: Evidence, arm: str, rows: pd.DataFrame, column: str) -> list[Estimate]:
+    values = sorted(rows[column].unique())
+    if column == "task":
+        order = [task.name for task in evidence.config.tasks]
+        values.sort(key=order.index)
+        level = 1 - (1 - evidence.level) / len(values)
+        fields: dict[str, Any] = {"level": level, "simultaneous": len(values) > 1}
+    else:
+        values, fields = [int(value) for value in values], {}
+    return [_raw(evidence, arm, rows[rows[column] == value], **{column: value}, **fields) for value in values]
+
+
+def _coefficients(evidence: Evidence, arm: str, rows: pd.DataFrame) -> list[Estimate]:
+    C = by_cluster(rows["a"], rows["b"], rows["weight"].to_numpy(dtype=float), rows["cluster"])
+    estimates = []
+    for name, found in agreement_intervals(C, evidence.level).items():
+        if name == "agreement":
+            continue  # raw agreement has its seeds too
+        measured = found.low is not None
+        estimates.append(_base(
+            evidence, arm, name, value=found.value, low=found.low, high=found.high, reason=found.reason,
+            n={"labels": len(rows), "clusters": len(C)}, scope="items" if measured else None,
+            method="item jackknife on Fisher's z" if measured else None,
+        ))  # fmt: skip
+    return estimates
+
+
+def human_ceiling(cube: Cube, arm: str) -> Statistic | None:
+    """Agreement between pairs of people on the same items; None where no item has two."""
+    table = cube.table("judgements")
+    if table is None:
+        return None
+    frame = table.to_pandas()
+    people = frame[(frame["arm"] == arm) & (frame["source"] == "human") & (frame["target"] == "answer")]
+    people = people[~people["abstained"].fillna(False).astype(bool)]
+    people = people.assign(criterion=people["criterion"].fillna("").astype(str))
+    people = people.assign(value=people["label"].where(people["label"].notna(), people["score"]))
+    rows = []
+    for key, group in people.dropna(subset=["value"]).groupby(KEYS, dropna=False):
+        if len(group) > 1:
+            same = [a == b for a, b in combinations(group["value"], 2)]
+            rows.append((key[KEYS.index("seed")], group["cluster"].iloc[0], float(np.mean(same))))
+    if len(rows) < 2:
+        return None
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=["seed", "cluster", "same"]).assign(weight=1.0)
+    values: npt.NDArray[np.float64] = frame["same"].to_numpy(dtype=float)
+    return weighted_mean(frame, values, difference=False)
+
+
+def _ceiling_estimate(evidence: Evidence, arm: str, ceiling: Statistic | None) -> Estimate:
+    if ceiling is None:
+        return _base(evidence, arm, "agreement_ceiling", reason=NO_CEILING)
+    result = interval([ceiling], level=evidence.level, bounds=(0.0, 1.0))
+    return estimate_of(result, quantity="agreement_ceiling", axis="alignment", arm=arm, unit=UNIT, level=evidence.level)
+
+
+def gap(evidence: Evidence, arm: str, rows: pd.DataFrame, ceiling: Statistic | None) -> Estimate:
+    """Judge-human agreement minus human-human agreement.
+
+    Without items that two people judged, people are taken to agree perfectly: the most pessimistic ceiling, so
+    a gap that is harmless under it is harmless. The group says so, and no verdict of harm is drawn from it.
+    """
+    same = _same(rows)
+    if same is None:
+        return _base(evidence, arm, "agreement_gap", reason="no judged item")
+    terms = _gap_terms(same, ceiling)
+    result = interval(terms, level=evidence.level, bounds=(-1.0, 0.0 if ceiling is None else 1.0))
+    group = "ceiling=1" if ceiling is None else None
+    estimate = estimate_of(
+        result, quantity="agreement_gap", axis="alignment", arm=arm, unit=UNIT, level=evidence.level, group=group
+    ).model_copy(update={"n": _labels(result.n, rows)})
+    if evidence.baseline is None or evidence.baseline_release is None:
+        return estimate
+    change = _gap_change(evidence, arm, terms, assumed=ceiling is None)
+    return estimate.model_copy(update={"change": change})
+
+
+def _gap_terms(same: Statistic, ceiling: Statistic | None) -> tuple[Statistic, ...]:
+    if ceiling is None:
+        return (Statistic(same.seeds, same.values - 1, same.influence, same.keys, same.items),)
+    if set(same.seeds) == set(ceiling.seeds):
+        return (same - ceiling,)
+    return same, -ceiling
+
+
+def _gap_change(evidence: Evidence, arm: str, terms: tuple[Statistic, ...], *, assumed: bool) -> Change:
+    against, old = evidence.baseline_release, evidence.baseline
+    if against is None or old is None:
+        raise AssertionError("called with a baseline only")
+    pairs = paired(old, arm=arm)
+    rows = _categories(pairs) if isinstance(pairs, Paired) else pairs
+    if isinstance(rows, str):
+        return Change(against=against, reason=f"{against}: {rows}")
+    ceiling = human_ceiling(old, arm)
+    if (ceiling is None) != assumed:
+        return Change(against=against, reason="not comparable: only one of the releases has items judged by two people")
+    same = _same(rows)
+    if same is None:
+        return Change(against=against, reason=f"{against}: no judged item")
+    result = interval(change_terms(terms, _gap_terms(same, ceiling)), level=evidence.level, bounds=(-2.0, 2.0))
+    return Change(against=against, value=result.value, low=result.low, high=result.high, reason=result.reason)

@@ -1,0 +1,96 @@
+"""Which items were judged both by people and by a synthetic judge, and with what weight each counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.cube import Cube
+from toolkit.inference.statistic import Statistic
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEYS = ["arm", "seed", "stage", "task", "target", "criterion", "item"]
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Judgements of the same items by people and by synthetic judges.
+
+    rows: one row a synthetic judgement of an item that people judged too, with columns seed, stage, task,
+        cluster, rater, judge and human (scores; the mean over people), judge_label and human_label,
+        people (how many), weight (inverse inclusion probability), attr_*
+    probability: whether the human looks are a probability sample of the judged items
+    judged, labelled: synthetic judgements, and how many of them people judged too
+    """
+
+    rows: pd.DataFrame
+    probability: bool
+    judged: int
+    labelled: int
+
+
+def paired(cube: Cube, *, arm: str = "stream", target: str = "answer") -> Paired | str:
+    """Pair synthetic and human judgements, or say what is missing."""
+    table = cube.table("judgements")
+    if table is None:
+        return "needs feedback: judgements of items by synthetic judges and by people"
+    frame = table.to_pandas()
+    frame = frame[(frame["arm"] == arm) & (frame["target"] == target) & (frame["form"] != "preference")]
+    frame = frame[~frame["abstained"].fillna(False).astype(bool)].assign(
+        criterion=frame["criterion"].fillna("").astype(str)
+    )
+    synthetic, human = frame[frame["source"] == "synthetic"], frame[frame["source"] == "human"]
+    if synthetic.empty:
+        return "needs synthetic judgements (source = synthetic) of items"
+    if human.empty:
+        return "needs human judgements (source = human) of some of the items that a synthetic judge scored"
+    people = human.groupby(KEYS, as_index=False, dropna=False).agg(
+        human=("score", "mean"), human_label=("label", "first"), people=("rater", "nunique"),
+        probability=("probability", "max"),
+    )  # fmt: skip
+    judge = synthetic.rename(columns={"score": "judge", "label": "judge_label"}).drop(columns="probability")
+    rows = judge.merge(people, on=KEYS, how="inner", validate="many_to_one")
+    if rows.empty:
+        return (
+            "no item was judged both by people and by a synthetic judge: compare the ids, stages, arms and "
+            "seeds of human and synthetic rows"
+        )
+    logged = bool(rows["probability"].notna().all())
+    declared = cube.config.review.human_sampling == "random"
+    weight = 1 / rows["probability"] if logged else 1.0
+    rows = rows.assign(weight=weight)
+    return Paired(rows, logged or declared, len(judge), len(rows))
+
+
+def weighted_mean(rows: pd.DataFrame, values: npt.NDArray[np.float64], *, difference: bool = True) -> Statistic | None:
+    """The weighted mean of `values` [row] in each seed, with the influence of each cluster (Hajek's ratio).
+
+    None where there is nothing to average.
+    """
+    here = np.isfinite(values)
+    if not here.any():
+        return None
+    seed, cluster = rows["seed"].to_numpy()[here], rows["cluster"].to_numpy()[here]
+    weight, values = rows["weight"].to_numpy(dtype=float)[here], values[here]
+    seeds, s = np.unique(seed, return_inverse=True)
+    keys, c = np.unique(cluster, return_inverse=True)
+    size = np.bincount(s, weight)
+    means = np.bincount(s, weight * values) / size
+    influence = np.zeros((len(keys), len(seeds)))
+    np.add.at(influence, (c, s), weight * (values - means[s]) / size[s])
+    present = np.zeros((len(keys), len(seeds)), dtype=bool)
+    present[c, s] = True
+    clusters = present.sum(0)
+    if (clusters < 2).any():
+        return Statistic(_labels(seeds), means, None, None, len(values), difference)
+    influence *= np.sqrt(clusters / (clusters - 1.0))
+    return Statistic(_labels(seeds), means, influence, keys, len(values), difference)
+
+
+def _labels(seeds: npt.NDArray[Any]) -> tuple[int, ...]:
+    return tuple(int(seed) for seed in seeds)
