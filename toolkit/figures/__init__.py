@@ -1,0 +1,68 @@
+"""Blocks for notebook cells: the review sheet, tables and notes, and figures of estimates.
+
+Blocks draw results and compute nothing statistical. Plotting libraries load when a figure is first asked
+for, so that pages render without them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from toolkit.figures.blocks import MIME, Block
+from toolkit.figures.remarks import gaps, notes
+from toolkit.figures.review_sheet import headline, sheet
+from toolkit.figures.review_tables import latest_table, ledger_table, plan_table, releases_table
+from toolkit.figures.tables import estimates_table, table
+
+if TYPE_CHECKING:
+    from toolkit.figures.bars import agreement, calibration
+    from toolkit.figures.effects import forest, intervals
+    from toolkit.figures.learning import Curve, curves
+    from toolkit.figures.matrix import score_matrix
+    from toolkit.figures.scatter import scatter_with_line
+    from toolkit.figures.stages import over_stages
+
+_DRAWN = {
+    "Curve": "learning",
+    "agreement": "bars",
+    "calibration": "bars",
+    "curves": "learning",
+    "forest": "effects",
+    "intervals": "effects",
+    "over_stages": "stages",
+    "scatter_with_line": "scatter",
+    "score_matrix": "matrix",
+}
+
+__all__ = [
+    "MIME",
+    "Block",
+    "Curve",
+    "agreement",
+    "calibration",
+    "curves",
+    "estimates_table",
+    "forest",
+    "gaps",
+    "headline",
+    "intervals",
+    "latest_table",
+    "ledger_table",
+    "notes",
+    "over_stages",
+    "plan_table",
+    "releases_table",
+    "scatter_with_line",
+    "score_matrix",
+    "sheet",
+    "table",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _DRAWN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    drawn = getattr(importlib.import_module(f"{__name__}.{_DRAWN[name]}"), name)
+    globals()[name] = drawn
+    return drawn

@@ -1,0 +1,143 @@
+"""How near does the judge come to people, and is its confidence borne out? Agreement and calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from toolkit.figures.blocks import Block
+from toolkit.figures.canvas import draw, draw_intervals, label
+from toolkit.figures.cells import column, said, table_view
+from toolkit.figures.palette import GOOD, INK, LINE, SERIES, SOFT
+from toolkit.figures.rows import limits, numbers_table, shown_ends, shown_value, unit_label
+from toolkit.language import clean, decimals, digits, interval, reading, text_of, wording_of
+from toolkit.language.numbers import Range
+from toolkit.language.phrases import UNIT_RANGE
+from toolkit.results import Estimate
+
+
+def agreement(
+    estimates: Sequence[Estimate],
+    ceiling: Estimate | None,
+    caption: str = "Agreement with people, beside the agreement of people with each other",
+    *,
+    score_range: Range = UNIT_RANGE,
+    name: Callable[[Estimate], str] | None = None,
+) -> Block:
+    """Bars with intervals, one an estimate, against the human ceiling, a line with its interval as a band.
+
+    estimates: agreements or coefficients of one unit; ceiling: people with each other, None if not measured.
+    """
+    drawn = [e for e in estimates if e.measured]
+    named = name or (_part_name if len({e.quantity for e in drawn}) == 1 else _name)
+    top = ceiling if ceiling is not None and ceiling.measured else None
+
+    def paint(figure: Figure) -> None:
+        axes = figure.subplots()
+        places = [float(-i) for i in range(len(drawn))]
+        values = [shown_value(e, score_range) or 0.0 for e in drawn]
+        low, high = limits([*drawn, *([top] if top else [])], score_range, 0.0)
+        axes.set_xlim(min(0.0, low) if min(values, default=0) < 0 else 0.0, high)
+        axes.set_ylim((places[-1] if places else 0) - 0.7, 0.9)
+        if top is not None:
+            ends = shown_ends(top, score_range)
+            if ends:
+                axes.axvspan(*ends, color=GOOD, alpha=0.16, linewidth=0, zorder=0)
+            axes.axvline(shown_value(top, score_range) or 0.0, color=GOOD, linewidth=1.6, zorder=2)
+            axes.annotate(
+                "people with each other", (shown_value(top, score_range) or 0.0, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(-5, -3), textcoords="offset points", ha="right", va="top", color=GOOD, fontsize=11.5,
+            )  # fmt: skip
+        axes.barh(places, values, height=0.5, color=SERIES[5], alpha=0.28, zorder=1)
+        draw_intervals(axes, places, values, [shown_ends(e, score_range) for e in drawn], colour=INK)
+        axes.set_yticks(places, [label(named(e)) for e in drawn])
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel(unit_label(drawn, score_range))
+
+    rows = [((named(e),), e) for e in [*estimates, *([ceiling] if ceiling is not None else [])]]
+    return draw(
+        paint,
+        height=80 + 36 * len(drawn),
+        caption=caption,
+        alt=_finding(drawn, top, named, score_range),
+        table=numbers_table(caption, ["Measure"], rows, score_range),
+        note="" if top is not None else "The human ceiling was not measured: two people on the same items are needed.",
+    )
+
+
+def calibration(
+    stated: ArrayLike,
+    observed: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    n: Sequence[int],
+    caption: str = "Stated confidence against observed truth",
+) -> Block:
+    """Reliability diagram: bins of stated confidence against the share found right, with intervals.
+
+    stated, observed, low, high: shares in [0, 1], one a bin; n: items in each bin.
+    """
+    x, y, below, above = (np.asarray(part, float) * 100 for part in (stated, observed, low, high))
+    if not len(x) == len(y) == len(below) == len(above) == len(n):
+        raise ValueError("stated, observed, low, high and n must have one entry a bin each")
+
+    def paint(figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.set(xlim=(0, 100), ylim=(0, 104), xlabel="stated confidence, %", ylabel="found right, %")
+        axes.plot([0, 100], [0, 100], color=LINE, linewidth=1)
+        axes.annotate(
+            "as good as its word",
+            (97, 100),
+            xytext=(-8, -4),
+            textcoords="offset points",
+            color=SOFT,
+            fontsize=11,
+            ha="right",
+        )
+        draw_intervals(axes, list(x), list(y), list(zip(below, above, strict=True)), horizontal=False, width=2)
+
+    body = []
+    for row in zip(x, y, below, above, n, strict=True):
+        places = decimals(row[2], row[3], row[1])
+        ends = f"{digits(row[2], places)} to {digits(row[3], places)}"
+        body.append([said(digits(row[0], 0)), said(digits(row[1], places)), said(ends), said(digits(row[4], 0))])
+    heads = [column(t, numeric=True) for t in ("Stated, %", "Found right, %", "Interval", "Items")]
+    over = sum(1 for s, e in zip(x, above, strict=True) if e < s)
+    under = sum(1 for s, b in zip(x, below, strict=True) if b > s)
+    return draw(
+        paint,
+        height=340,
+        width=460,
+        caption=caption,
+        alt=f"Of {len(x)} bins, {over} overconfident and {under} underconfident beyond their interval.",
+        table=table_view(caption, heads, body),
+    )
+
+
+def _finding(
+    drawn: Sequence[Estimate], top: Estimate | None, named: Callable[[Estimate], str], score_range: Range
+) -> str:
+    parts = [f"{label(named(e))}: {text_of(reading(e, score_range))}" for e in drawn[:6]]
+    if top is not None:
+        ends = text_of(interval(top, score_range))
+        parts.append(f"people with each other: {text_of(reading(top, score_range))}{', ' + ends if ends else ''}")
+        ceiling = shown_ends(top, score_range)
+        if ceiling:
+            under = [e for e in drawn if (pair := shown_ends(e, score_range)) and pair[1] < ceiling[0]]
+            parts.append(f"{len(under)} of {len(drawn)} lie wholly below people")
+    return "; ".join(parts) + "." if parts else "Nothing could be drawn."
+
+
+def _part_name(estimate: Estimate) -> str:
+    part = (estimate.group or "").partition("=")[2] or estimate.group
+    return clean(", ".join(text for text in (part, estimate.task) if text) or _name(estimate))
+
+
+def _name(estimate: Estimate) -> str:
+    parts = [wording_of(estimate.quantity).title, estimate.group or "", estimate.task or ""]
+    return clean(", ".join(part for part in parts if part))

@@ -1,0 +1,237 @@
+"""How large is each effect, beside the change that matters? Dots with intervals, one a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from matplotlib.figure import Figure
+
+from toolkit.figures.blocks import Block
+from toolkit.figures.canvas import draw, draw_intervals, draw_margin, draw_zero, label
+from toolkit.figures.palette import BAD, INK, SOFT
+from toolkit.figures.rows import limits, numbers_table, shown_ends, shown_value, unit_label
+from toolkit.language import (
+    better_side,
+    clean,
+    harms_both_sides,
+    interval,
+    plain,
+    reading,
+    scale_for,
+    text_of,
+    wording_of,
+)
+from toolkit.language.numbers import Range, digits, places_of
+from toolkit.language.phrases import UNIT_RANGE
+from toolkit.results import Estimate
+
+Namer = Callable[[Estimate], str]
+
+
+def forest(
+    estimates: Sequence[Estimate],
+    margin: float | None = None,
+    *,
+    score_range: Range = UNIT_RANGE,
+    summary: Estimate | None = None,
+    prediction: Estimate | None = None,
+    caption: str | None = None,
+    name: Namer | None = None,
+) -> Block:
+    """Forest plot: one row a task, the most harmful first, harm always on the left, the margin as a band.
+
+    estimates: of one quantity, one a task; margin: in the estimates' raw unit, else the one they carry;
+    summary, prediction: the mean over tasks and the interval for one further task, below the rows.
+    Those without a value are named under the figure with their reason.
+    """
+    side = _side(estimates)
+    drawn = sorted((e for e in estimates if e.measured), key=lambda e: (side or 1) * (e.value or 0.0))
+    extra = [
+        (title, e) for title, e in (("All tasks", summary), ("Next task", prediction)) if e is not None and e.measured
+    ]
+    title = wording_of(estimates[0].quantity).title if estimates else "Effects"
+    return _rows(
+        [((name or _task_name)(e), e) for e in drawn],
+        extra,
+        [e for e in estimates if not e.measured],
+        margin,
+        score_range,
+        caption or f"{title} by task, with {'simultaneous ' if any(e.simultaneous for e in drawn) else ''}intervals",
+        "Task",
+        turn=side == -1,
+    )
+
+
+def intervals(
+    estimates: Sequence[Estimate],
+    caption: str,
+    *,
+    score_range: Range = UNIT_RANGE,
+    margin: float | None = None,
+    name: Namer | None = None,
+    heading: str = "Quantity",
+) -> Block:
+    """A few estimates of one unit as dots with intervals, in the order given.
+
+    name: what each row is called, else its quantity, task and part; heading: the name column's title.
+    ValueError where units differ, since one axis cannot hold them.
+    """
+    if len({_axis_unit(e, score_range) for e in estimates}) > 1:
+        raise ValueError("one axis cannot hold several units; draw them apart or show them as a table")
+    return _rows(
+        [((name or _full_name)(e), e) for e in estimates if e.measured],
+        [],
+        [e for e in estimates if not e.measured],
+        margin,
+        score_range,
+        caption,
+        heading,
+        turn=False,
+    )
+
+
+def _rows(
+    rows: Sequence[tuple[str, Estimate]],
+    extra: Sequence[tuple[str, Estimate]],
+    absent: Sequence[Estimate],
+    margin: float | None,
+    score_range: Range,
+    caption: str,
+    heading: str,
+    *,
+    turn: bool,
+) -> Block:
+    both = [*rows, *extra]
+    shown = [estimate for _, estimate in both]
+    if margin is None:
+        margin = next((e.margin for e in shown if e.margin), None)
+    factor = scale_for(shown[0], score_range).factor if shown else 1.0
+    limit = margin * factor if margin else None
+    side = _side(shown)
+    zeroed = bool(shown) and (wording_of(shown[0].quantity).signed or limit is not None)
+    reach = [0.0] if zeroed else []
+    if limit is not None:
+        reach += [-1.4 * limit] * (side >= 0) + [1.4 * limit] * (side <= 0)
+
+    def paint(figure: Figure) -> None:
+        axes = figure.subplots()
+        places = [float(-i - (0.6 if i >= len(rows) else 0)) for i in range(len(both))]
+        axes.set_xlim(*limits(shown, score_range, *reach))
+        axes.set_ylim((places[-1] if places else 0) - 0.6, 0.6)
+        if limit is not None:
+            draw_margin(axes, limit, 0 if shown and harms_both_sides(shown[0]) else side)
+        if zeroed:
+            draw_zero(axes)
+        draw_intervals(
+            axes,
+            places,
+            [shown_value(e, score_range) for e in shown],
+            [shown_ends(e, score_range) for e in shown],
+        )
+        axes.set_yticks(places, [label(text) for text, _ in both])
+        for tick, (_, estimate) in zip(axes.get_yticklabels(), both, strict=True):
+            tick.set_color(INK if estimate.verdict != "act" else BAD)
+        right = axes.twinx()
+        right.set_ylim(axes.get_ylim())
+        right.set_yticks(places, [_numbers(e, score_range) for e in shown])
+        right.tick_params(axis="y", length=0, labelcolor=SOFT, labelsize=11)
+        axes.tick_params(axis="y", length=0)
+        for panel in (axes, right):
+            panel.spines[["left", "right"]].set_visible(False)
+        unit = unit_label(shown, score_range)
+        axes.set_xlabel(unit)
+        if turn:
+            axes.invert_xaxis()
+        if limit is not None and side:
+            axes.annotate(
+                "← harm",
+                (0, 1),
+                xycoords="axes fraction",
+                xytext=(2, 3),
+                textcoords="offset points",
+                color=BAD,
+                fontsize=11,
+            )
+
+    names = [
+        ((text,), estimate)
+        for text, estimate in [
+            *both,
+            *((_full_name(e) if e.task is None else _task_name(e), e) for e in absent),
+        ]
+    ]
+    note = f"Not drawn, because not measured: {', '.join(label(_task_name(e)) for e in absent)}." if absent else ""
+    return draw(
+        paint,
+        height=64 + 25 * len(both),
+        caption=caption,
+        alt=_finding(rows, extra, limit, side, score_range),
+        table=numbers_table(caption, [heading], names, score_range),
+        note=note,
+    )
+
+
+def _finding(
+    rows: Sequence[tuple[str, Estimate]],
+    extra: Sequence[tuple[str, Estimate]],
+    limit: float | None,
+    side: int,
+    score_range: Range,
+) -> str:
+    """What the rows show, in words: the extremes, and how many lie wholly beyond the margin."""
+    if not rows:
+        return "Nothing could be drawn."
+    parts = []
+    known = [(text, e, shown_ends(e, score_range)) for text, e in rows]
+    if limit is not None:
+        beyond = [text for text, _, ends in known if ends and _harmful(ends, limit, side)]
+        head = f"{len(beyond)} of {len(rows)} lie wholly beyond the margin of {plain(limit)}"
+        parts.append(f"{head}: {', '.join(label(text) for text in beyond[:5])}" if beyond else head)
+    low = min(rows, key=lambda row: row[1].value or 0)
+    high = max(rows, key=lambda row: row[1].value or 0)
+    parts.append(
+        f"from {label(low[0])}, {text_of(reading(low[1], score_range))}, "
+        f"to {label(high[0])}, {text_of(reading(high[1], score_range))}"
+    )
+    parts += [
+        f"{title.lower()}: {text_of(reading(e, score_range))}, {text_of(interval(e, score_range))}"
+        for title, e in extra
+    ]
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:] + "."
+
+
+def _harmful(ends: tuple[float, float], limit: float, side: int) -> bool:
+    below, above = ends[1] < -limit, ends[0] > limit
+    return below if side > 0 else above if side < 0 else below or above
+
+
+def _side(estimates: Sequence[Estimate]) -> int:
+    return better_side(estimates[0]) if estimates else 0
+
+
+def _numbers(estimate: Estimate, score_range: Range) -> str:
+    factor = scale_for(estimate, score_range).factor
+    ends = shown_ends(estimate, score_range)
+    places = places_of(estimate, scale_for(estimate, score_range))
+    value = digits((estimate.value or 0.0) * factor, places)
+    if ends is None:
+        return value
+    return f"{value} ({digits(ends[0], places)} to {digits(ends[1], places)})"
+
+
+def _axis_unit(estimate: Estimate, score_range: Range) -> str:
+    """Shares and differences of shares, % and points, fit one axis; other units only themselves."""
+    scale = scale_for(estimate, score_range)
+    return "hundredths" if scale.factor == 100 and scale.unit in ("%", "points") else scale.unit
+
+
+def _task_name(estimate: Estimate) -> str:
+    return clean(estimate.task) if estimate.task is not None else _full_name(estimate)
+
+
+def _full_name(estimate: Estimate) -> str:
+    parts = [wording_of(estimate.quantity).title, estimate.task or "", estimate.group or ""]
+    if estimate.stage is not None:
+        parts.append(f"stage {estimate.stage}")
+    return clean(", ".join(part for part in parts if part))

@@ -1,0 +1,73 @@
+"""What could not be measured, what do the numbers rest on, and what do they not say?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from toolkit.figures.blocks import Block
+from toolkit.figures.cells import name_view
+from toolkit.language import terms as terms_of
+from toolkit.language import wording_of
+from toolkit.results import Estimate
+
+
+def gaps(estimates: Sequence[Estimate], *, cheapest: Sequence[str] = ()) -> Block:
+    """What was not measured, by reason, and what to log next.
+
+    estimates: any; those with a value and an interval are passed over. Estimates that lack the same thing
+    share a line. cheapest: what to log next, the cheapest first.
+    """
+    groups: dict[tuple[str, bool], list[Estimate]] = {}
+    for estimate in estimates:
+        if not estimate.measured or (not estimate.has_interval and estimate.reason):
+            reason = (estimate.reason or "no reason was logged").strip().rstrip(".")
+            groups.setdefault((reason, estimate.measured), []).append(estimate)
+    items = []
+    for (reason, valued), members in groups.items():
+        titles = list(dict.fromkeys(wording_of(member.quantity).title for member in members))
+        tasks = list(dict.fromkeys(member.task for member in members if member.task is not None))
+        items.append(
+            {
+                "titles": titles,
+                "tasks": [name_view(task) for task in tasks[:6]],
+                "more": max(0, len(tasks) - 6),
+                "reason": reason,
+                "valued": valued,
+            }
+        )
+    lines = [f"{', '.join(item['titles'])}: {item['reason']}" for item in items]  # type: ignore[arg-type]
+    text = "\n".join(["Not measured:", *(f"  {line}" for line in lines)]) if items else "Nothing is missing."
+    return Block("gaps", {"items": items, "cheapest": list(cheapest)}, text)
+
+
+def notes(
+    holds: Sequence[str] = (),
+    unchecked: Sequence[str] = (),
+    doubtful: Sequence[str] = (),
+    not_established: Sequence[str] = (),
+    terms: Sequence[str] = (),
+) -> Block:
+    """The foot of a page: assumptions that hold, could not be checked or are in doubt on this log, what the
+    page does not establish, and the glossary of `terms` (quantity names or general terms).
+
+    Raises KeyError for a term without a glossary entry.
+    """
+    entries = terms_of(terms)
+    groups = [
+        {"title": title, "tone": tone, "items": list(items)}
+        for title, tone, items in (
+            ("In doubt on this log", "doubt", doubtful),
+            ("Could not be checked", "open", unchecked),
+            ("Checked, and holds", "holds", holds),
+        )
+        if items
+    ]
+    data = {
+        "groups": groups,
+        "not_established": list(not_established),
+        "terms": [{"name": entry.name, "definition": entry.definition, "source": entry.source} for entry in entries],
+    }
+    lines = [f"{group['title']}: " + " ".join(group["items"]) for group in groups]
+    if not_established:
+        lines.append("Not established: " + " ".join(not_established))
+    return Block("notes", data, "\n".join(lines))

@@ -1,0 +1,158 @@
+"""Which tables does a review hold: the people plan, the latest tasks, the ledger, the releases?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from toolkit.figures.blocks import Block
+from toolkit.figures.cells import Cell, chip_cell, column, name_cell, plain_table, said, table_view, words
+from toolkit.figures.tables import DASH
+from toolkit.language import change, chip, clean, digits, interval, reading
+from toolkit.language.numbers import Range
+from toolkit.language.phrases import UNIT_RANGE
+from toolkit.results import Estimate, LedgerEntry, Notice, PlanRow, Verdict
+
+ADVICE = {"watch": "Keep a watch sample", "review": "Review a sample", "required": "People required"}
+_HEAVIEST = {"required": 0, "review": 1, "watch": 2}
+
+
+def plan_table(rows: Sequence[PlanRow]) -> Block:
+    """Where people must stay: per task the advice, the human labels it needs, and why; the heaviest first."""
+    ordered = sorted(rows, key=lambda row: (_HEAVIEST[row.advice], row.risk != "regulated"))
+    view = table_view(
+        "What people do before the next release, task by task",
+        [
+            column("Task"),
+            column("Risk"),
+            column("Advice"),
+            column("Human labels", numeric=True),
+            column("Why"),
+        ],
+        [
+            [
+                name_cell(row.task),
+                said(row.risk),
+                {"parts": [ADVICE[row.advice]], "strong": True},
+                said(digits(row.labels, 0)),
+                said(row.why),
+            ]
+            for row in ordered
+        ],
+    )
+    return Block("plan", view, plain_table(view))
+
+
+def latest_table(pairs: Sequence[tuple[str, Estimate, Estimate]], *, score_range: Range = UNIT_RANGE) -> Block:
+    """The latest tasks: what each gained from earlier experience, and what it did to earlier tasks."""
+    view = table_view(
+        "The latest tasks, with intervals",
+        [
+            column("Task"),
+            column("Gain from earlier experience", numeric=True),
+            column("Effect on earlier tasks", numeric=True),
+        ],
+        [
+            [name_cell(task), _with_interval(gain, score_range), _with_interval(effect, score_range)]
+            for task, gain, effect in pairs
+        ],
+    )
+    return Block("latest", view, plain_table(view))
+
+
+def ledger_table(ledger: Mapping[str, LedgerEntry], notices: Sequence[Notice] = ()) -> Block:
+    """Rows read, used and rejected by table, with reasons, and what a reader must know of the log."""
+    total = [sum(getattr(entry, part) for entry in ledger.values()) for part in ("read", "used", "rejected")]
+    view = table_view(
+        "Rows of the log: read = used + rejected",
+        [
+            column("Table"),
+            column("Read", numeric=True),
+            column("Used", numeric=True),
+            column("Rejected", numeric=True),
+            column("Reasons"),
+        ],
+        [
+            [
+                name_cell(name),
+                said(digits(entry.read, 0)),
+                said(digits(entry.used, 0)),
+                said(digits(entry.rejected, 0)),
+                said(_reasons(entry) or DASH),
+            ]
+            for name, entry in ledger.items()
+        ],
+    )
+    rows, used, rejected = (digits(count, 0) for count in total)
+    sentence = f"{rows} rows read, {used} used, {rejected} rejected."
+    data = {
+        "sentence": sentence,
+        "table": view,
+        "notices": [{"code": n.code, "message": n.message} for n in notices],
+    }
+    return Block("ledger", data, "\n".join([sentence, *(f"  {n.message}" for n in notices)]))
+
+
+def releases_table(
+    releases: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[Estimate | None]]],
+    verdicts: Sequence[Verdict | None] = (),
+    *,
+    score_range: Range = UNIT_RANGE,
+    caption: str = "Headlines over releases, the newest last",
+) -> Block:
+    """Headline quantities by release.
+
+    releases: names, oldest first; rows: (title, one estimate or None a release); verdicts: of the releases.
+    A cell shows reading, interval and verdict, and marks where the verdict is not that of the release before.
+    """
+    body: list[list[Cell]] = []
+    if verdicts:
+        body.append(
+            [
+                said("Release verdict"),
+                *(_verdict_cell(v, b) for v, b in zip(verdicts, [None, *verdicts], strict=False)),
+            ]
+        )
+    for title, values in rows:
+        before: Verdict | None = None
+        cells: list[Cell] = [said(title)]
+        for estimate in values:
+            cells.append(_release_cell(estimate, before, score_range))
+            before = estimate.verdict if estimate is not None else None
+        body.append(cells)
+    view = table_view(caption, [column("Question"), *(column(clean(name)) for name in releases)], body)
+    return Block("releases", view, plain_table(view))
+
+
+def _release_cell(estimate: Estimate | None, before: Verdict | None, score_range: Range) -> Cell:
+    if estimate is None:
+        return said("not reported")
+    if not estimate.measured:
+        return words(estimate.reason or "not measured")
+    cell = _with_interval(estimate, score_range)
+    moved = change(estimate, score_range)
+    extra: dict[str, Any] = {"small": said(moved)["parts"]} if moved else {}
+    if estimate.verdict:
+        extra |= _verdict_cell(estimate.verdict, before)
+    return cell | extra
+
+
+def _verdict_cell(verdict: Verdict | None, before: Verdict | None) -> Cell:
+    if verdict is None:
+        return said(DASH)
+    changed = f"was {before}" if before is not None and before != verdict else ""
+    return chip_cell(chip(verdict)) | {"changed": changed}
+
+
+def _with_interval(estimate: Estimate, score_range: Range) -> Cell:
+    if not estimate.measured:
+        return words(estimate.reason or "not measured")
+    ends = interval(estimate, score_range)
+    return said((*reading(estimate, score_range), *((" (", *ends, ")") if ends else ())))
+
+
+def _reasons(entry: LedgerEntry) -> str:
+    return "; ".join(
+        f"{clean(reason)}: {digits(count, 0)}" for reason, count in sorted(entry.reasons.items(), key=lambda x: -x[1])
+    )

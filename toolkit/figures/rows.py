@@ -1,0 +1,73 @@
+"""What do figures and the tables behind them read from estimates: printed values, ends and number cells?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from toolkit.figures.cells import Cell, column, name_cell, said, table_view, words
+from toolkit.language import counts, interval, reading, scale_for, scope_text
+from toolkit.language.numbers import Range
+from toolkit.results import Estimate
+
+
+def shown_value(estimate: Estimate, score_range: Range) -> float | None:
+    """The value on the printed scale."""
+    return None if estimate.value is None else estimate.value * scale_for(estimate, score_range).factor
+
+
+def shown_ends(estimate: Estimate, score_range: Range) -> tuple[float, float] | None:
+    """The interval on the printed scale; an infinite end is left to the reader of the table."""
+    if estimate.low is None or estimate.high is None:
+        return None
+    factor = scale_for(estimate, score_range).factor
+    return (estimate.low * factor, estimate.high * factor)
+
+
+def limits(estimates: Sequence[Estimate], score_range: Range, *also: float, pad: float = 0.06) -> tuple[float, float]:
+    """Axis limits on the printed scale that hold all values and finite ends, and the numbers in `also`."""
+    known = [x for x in also if math.isfinite(x)]
+    for estimate in estimates:
+        held = (shown_value(estimate, score_range), *(shown_ends(estimate, score_range) or ()))
+        known += [x for x in held if x is not None and math.isfinite(x)]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    room = (high - low or abs(high) or 1.0) * pad
+    return (low - room, high + room)
+
+
+def unit_label(estimates: Sequence[Estimate], score_range: Range) -> str:
+    """The unit that an axis shows, where all estimates share one."""
+    units = {scale_for(estimate, score_range).unit for estimate in estimates}
+    return units.pop() if len(units) == 1 else ""
+
+
+def numbers_table(
+    caption: str,
+    heads: Sequence[str],
+    rows: Sequence[tuple[Sequence[str | Cell], Estimate]],
+    score_range: Range,
+) -> Cell:
+    """The table behind a figure: leading cells, then estimate, interval, counts and scope.
+
+    heads: titles of the leading columns; rows: their cells (a plain string is a name from the log).
+    """
+    columns = [column(head) for head in heads]
+    columns += [
+        column("Estimate", numeric=True),
+        column("Interval", numeric=True),
+        column("From"),
+        column("Holds for"),
+    ]
+    body = []
+    for leading, estimate in rows:
+        ends = interval(estimate, score_range)
+        body.append(
+            [
+                *(name_cell(cell) if isinstance(cell, str) else cell for cell in leading),
+                said(reading(estimate, score_range)),
+                said(ends) if ends else words(estimate.reason or "none"),
+                said(counts(estimate.n) or "–"),
+                said(scope_text(estimate) or "–"),
+            ]
+        )
+    return table_view(caption, columns, body)

@@ -1,0 +1,93 @@
+"""Does one thing go with another, such as transfer with similarity? Points, the fitted line and its band."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from toolkit.figures.blocks import Block
+from toolkit.figures.canvas import draw, draw_intervals, draw_zero, label
+from toolkit.figures.cells import said
+from toolkit.figures.palette import INK, SERIES, SOFT
+from toolkit.figures.rows import limits, numbers_table, shown_ends, shown_value, unit_label
+from toolkit.language import clean, interval, reading, scale_for, text_of, wording_of
+from toolkit.language.numbers import Range
+from toolkit.language.phrases import UNIT_RANGE
+from toolkit.results import Estimate
+
+_NAMED = 12  # points up to which each carries its name
+
+
+def scatter_with_line(
+    points: Sequence[tuple[float, Estimate]],
+    caption: str,
+    *,
+    x_label: str,
+    line_x: ArrayLike | None = None,
+    line_y: ArrayLike | None = None,
+    line_low: ArrayLike | None = None,
+    line_high: ArrayLike | None = None,
+    slope: Estimate | None = None,
+    y_label: str | None = None,
+    score_range: Range = UNIT_RANGE,
+) -> Block:
+    """Estimates against a number each, with a line and its band that were fitted elsewhere.
+
+    points: (x, estimate), estimates of one unit; line_x, line_y, line_low, line_high: arrays of one length, y
+    on the estimates' raw scale; slope: the estimate that the line stands for, said in the alt text.
+    """
+    drawn = [(x, e) for x, e in points if e.measured]
+    factor = scale_for(points[0][1], score_range).factor if points else 1.0
+    line = [None if part is None else np.asarray(part, float) for part in (line_x, line_y, line_low, line_high)]
+
+    def paint(figure: Figure) -> None:
+        axes = figure.subplots()
+        also = [float(v) * factor for part in line[1:] if part is not None for v in (part.min(), part.max())]
+        axes.set_ylim(*limits([e for _, e in drawn], score_range, *also))
+        if drawn and wording_of(drawn[0][1].quantity).signed:
+            draw_zero(axes, horizontal=False)
+        if line[0] is not None and line[2] is not None and line[3] is not None:
+            axes.fill_between(line[0], line[2] * factor, line[3] * factor, color=SERIES[0], alpha=0.16, linewidth=0)
+        if line[0] is not None and line[1] is not None:
+            axes.plot(line[0], line[1] * factor, color=SERIES[0], linewidth=1.8)
+        draw_intervals(
+            axes,
+            [x for x, _ in drawn],
+            [shown_value(e, score_range) for _, e in drawn],
+            [shown_ends(e, score_range) for _, e in drawn],
+            horizontal=False,
+            colour=INK,
+            width=1.6,
+            size=7,
+        )
+        if len(drawn) <= _NAMED:
+            for x, e in drawn:
+                axes.annotate(
+                    label(e.task or "", 18), (x, shown_value(e, score_range) or 0), xytext=(6, -10),
+                    textcoords="offset points", va="center", fontsize=11, color=SOFT,
+                )  # fmt: skip
+        axes.margins(x=0.12)
+        axes.set(
+            xlabel=x_label,
+            ylabel=y_label if y_label is not None else unit_label([e for _, e in drawn], score_range),
+        )
+
+    text = f"{len(drawn)} points against {clean(x_label)}"
+    if drawn:
+        (low_x, first), (high_x, last) = (end(drawn, key=lambda point: point[0]) for end in (min, max))
+        both = [text_of(reading(e, score_range)) for e in (first, last)]
+        text += f": {both[0]} at {low_x:.2g}, {both[1]} at {high_x:.2g}"
+    if slope is not None and slope.measured:
+        ends = text_of(interval(slope, score_range))
+        text += f"; slope {text_of(reading(slope, score_range))}{', ' + ends if ends else ''}"
+    rows = [((e.task if e.task is not None else "–", said(f"{x:.3g}")), e) for x, e in points]
+    return draw(
+        paint,
+        height=340,
+        caption=caption,
+        alt=text + ".",
+        table=numbers_table(caption, ["Task", clean(x_label)], rows, score_range),
+    )

@@ -1,0 +1,130 @@
+"""How does a quantity run along the stream? Lines with intervals, stage by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from toolkit.figures.blocks import Block
+from toolkit.figures.canvas import draw, draw_intervals, draw_margin, draw_zero, label
+from toolkit.figures.cells import said
+from toolkit.figures.palette import DASHES, LINE, MARKERS, SERIES
+from toolkit.figures.rows import limits, numbers_table, shown_ends, shown_value, unit_label
+from toolkit.language import better_side, harms_both_sides, reading, scale_for, text_of, wording_of
+from toolkit.language.numbers import Range
+from toolkit.language.phrases import UNIT_RANGE
+from toolkit.results import Estimate
+
+
+def over_stages(
+    series: Mapping[str, Sequence[Estimate]],
+    caption: str,
+    *,
+    score_range: Range = UNIT_RANGE,
+    margin: float | None = None,
+    x_label: str = "stage (tasks learned so far)",
+    y_label: str | None = None,
+    at: Callable[[Estimate], int | None] = attrgetter("stage"),
+    place: str = "stage",
+) -> Block:
+    """One line a series over stages, each estimate with its interval.
+
+    series: name -> estimates of one unit, each with a stage (or whatever whole number `at` gives, called
+    `place`); margin in their raw unit. Up to six series are
+    told apart by colour, marker and dash and named at their end; with more, all are grey but the three that
+    end lowest. Estimates without a value leave a gap, and stand in the table with their reason.
+    """
+    lines = {
+        name: sorted((e for e in line if at(e) is not None), key=lambda e: at(e) or 0) for name, line in series.items()
+    }
+    everything = [estimate for line in lines.values() for estimate in line]
+    drawn = {name: [e for e in line if e.measured] for name, line in lines.items()}
+    factor = scale_for(everything[0], score_range).factor if everything else 1.0
+    limit = margin * factor if margin is not None else None
+    zeroed = bool(everything) and (wording_of(everything[0].quantity).signed or limit is not None)
+    told = _told_apart(drawn, score_range)
+
+    def paint(figure: Figure) -> None:
+        axes = figure.subplots()
+        stages = [at(e) or 0 for e in everything]
+        axes.set_xlim(min(stages, default=0) - 0.4, max(stages, default=1) + 0.4)
+        also = ([0.0] if zeroed else []) + ([-1.2 * limit, 1.2 * limit] if limit is not None else [])
+        axes.set_ylim(*limits(everything, score_range, *also))
+        if limit is not None and everything:
+            side = 0 if harms_both_sides(everything[0]) else better_side(everything[0])
+            draw_margin(axes, limit, side, horizontal=False)
+        if zeroed:
+            draw_zero(axes, horizontal=False)
+        ends: list[tuple[float, str, str]] = []
+        for turn, (name, line) in enumerate(drawn.items()):
+            style = told.get(name)
+            if not line:
+                continue
+            shift = (turn - (len(drawn) - 1) / 2) * min(0.09, 0.5 / max(1, len(drawn))) if style else 0.0
+            x = [(at(e) or 0) + shift for e in line]
+            y = [shown_value(e, score_range) or 0.0 for e in line]
+            _line(axes, x, y, style)
+            if style:
+                draw_intervals(
+                    axes, x, y, [shown_ends(e, score_range) for e in line],
+                    colour=style["color"], marker=style["marker"], horizontal=False, size=7, width=2,
+                )  # fmt: skip
+                ends.append((y[-1], label(name, 22), style["color"]))
+        if len(drawn) > 1:
+            _names(axes, ends)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set(xlabel=x_label, ylabel=y_label if y_label is not None else unit_label(everything, score_range))
+
+    rows = [((name, said(f"{at(e)}")), e) for name, line in lines.items() for e in line]
+    return draw(
+        paint,
+        height=330,
+        caption=caption,
+        alt=_finding(drawn, score_range, lambda e: f"{place} {at(e)}"),
+        table=numbers_table(caption, ["Series", place.capitalize()], rows, score_range),
+    )
+
+
+def _told_apart(drawn: Mapping[str, Sequence[Estimate]], score_range: Range) -> dict[str, dict[str, Any]]:
+    names = [name for name, line in drawn.items() if line]
+    if len(names) > len(SERIES):
+        names = sorted(names, key=lambda name: shown_value(drawn[name][-1], score_range) or 0.0)[:3]
+    return {name: {"color": SERIES[i], "marker": MARKERS[i], "linestyle": DASHES[i]} for i, name in enumerate(names)}
+
+
+def _line(axes: Axes, x: Sequence[float], y: Sequence[float], style: Mapping[str, Any] | None) -> None:
+    if style is None:
+        axes.plot(x, y, color=LINE, linewidth=0.9, zorder=2)
+    else:
+        axes.plot(x, y, color=style["color"], linestyle=style["linestyle"], linewidth=1.4, zorder=2.5)
+
+
+def _names(axes: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
+    """Series names at the right edge, pushed apart where they would overlap."""
+    low, high = axes.get_ylim()
+    gap = (high - low) * 0.06
+    at = low - gap
+    for y, name, colour in sorted(ends):
+        at = max(y, at + gap)
+        axes.annotate(
+            name, (1, at), xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points",
+            va="center", color=colour, fontsize=12, annotation_clip=False,
+        )  # fmt: skip
+
+
+def _finding(drawn: Mapping[str, Sequence[Estimate]], score_range: Range, where: Callable[[Estimate], str]) -> str:
+    parts = []
+    for name, line in list(drawn.items())[:6]:
+        if line:
+            first, last = line[0], line[-1]
+            parts.append(
+                f"{label(name)}: {text_of(reading(first, score_range))} at {where(first)}, "
+                f"{text_of(reading(last, score_range))} at {where(last)}"
+            )
+    more = f"; and {len(drawn) - 6} more" if len(drawn) > 6 else ""
+    return ("; ".join(parts) + more + ".") if parts else "Nothing could be drawn."

@@ -1,0 +1,137 @@
+"""How does a table of estimates look, and any other table?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from toolkit.figures.blocks import Block
+from toolkit.figures.cells import Cell, chip_cell, column, name_cell, plain_table, said, table_view, words
+from toolkit.language import (
+    amount,
+    chip,
+    clean,
+    counts,
+    interval,
+    level_text,
+    margin,
+    reading,
+    scope_text,
+    wording_of,
+)
+from toolkit.language.numbers import Range
+from toolkit.language.phrases import UNIT_RANGE
+from toolkit.results import Estimate
+
+DASH = "–"
+
+
+def table(
+    caption: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    numeric: Sequence[int] = (),
+    note: str = "",
+) -> Block:
+    """Any table. A cell is text, a sentence of `toolkit.language`, a cell made here, or None (a dash).
+
+    numeric: the numbers of the columns that hold numbers, counted from 0.
+    """
+    heads = [column(title, numeric=place in numeric) for place, title in enumerate(columns)]
+    view = table_view(caption, heads, [[_cell(item) for item in row] for row in rows], note=note)
+    return Block("table", view, plain_table(view))
+
+
+def estimates_table(
+    estimates: Sequence[Estimate], caption: str, *, score_range: Range = UNIT_RANGE, note: str = ""
+) -> Block:
+    """Estimates with interval, counts, scope and method; one that was not measured shows its reason.
+
+    Columns that would be empty throughout (task, verdict) are left away.
+    """
+    by_task = any(estimate.task is not None for estimate in estimates)
+    judged = any(estimate.verdict is not None for estimate in estimates)
+    titled = len({estimate.quantity for estimate in estimates}) > 1 or not by_task
+    detailed = any(_detail(estimate) for estimate in estimates)
+    scopes, methods = {_scope(e) for e in estimates}, {e.method for e in estimates}
+    scoped, told = len(scopes) > 1, len(methods) > 1  # what all rows share is said once, below
+    columns = [
+        *([column("Quantity")] if titled else []),
+        *([column("Task")] if by_task else []),
+        *([column("Part")] if detailed else []),
+        column("Estimate", numeric=True),
+        column(f"{_level(estimates)} interval", numeric=True),
+        *([column("Verdict")] if judged else []),
+        column("From"),
+        *([column("Holds for")] if scoped else []),
+        *([column("Method")] if told else []),
+    ]
+    rows = []
+    for estimate in estimates:
+        ends = interval(estimate, score_range)
+        missing = words(estimate.reason) if estimate.reason else said(DASH)
+        rows.append(
+            [
+                *([said(wording_of(estimate.quantity).title)] if titled else []),
+                *([name_cell(estimate.task) if estimate.task is not None else said("all tasks")] if by_task else []),
+                *([said(_detail(estimate) or DASH)] if detailed else []),
+                said(reading(estimate, score_range)),
+                said(ends) if ends else missing,
+                *(
+                    [chip_cell(chip(estimate.verdict, estimate.finding)) if estimate.verdict else said(DASH)]
+                    if judged
+                    else []
+                ),
+                said(counts(estimate.n) or DASH),
+                *([said(_scope(estimate))] if scoped else []),
+                *([said(estimate.method or DASH)] if told else []),
+            ]
+        )
+    limits = {text for estimate in estimates if (text := _plain(margin(estimate, score_range)))}
+    if not scoped and estimates and _scope(estimates[0]) != DASH:
+        note = f"{note} Intervals hold for {_scope(estimates[0])}.".strip()
+    if not told and estimates and estimates[0].method:
+        note = f"{note} Method: {estimates[0].method}.".strip()
+    if len(limits) == 1:
+        note = f"{note} Smallest change that matters: {limits.pop()}.".strip()
+    view = table_view(caption, columns, rows, note=note)
+    return Block("estimates", view, plain_table(view))
+
+
+def _cell(item: object) -> Cell:
+    if item is None:
+        return said(DASH)
+    if isinstance(item, dict):
+        return item
+    if isinstance(item, Estimate):
+        return said(amount(item))
+    if isinstance(item, tuple):
+        return said(item)
+    return said(clean(str(item)))
+
+
+def _detail(estimate: Estimate) -> str:
+    arm = "" if estimate.arm in (None, "stream") and not estimate.against else f"{estimate.arm or DASH}"
+    if estimate.against:
+        arm += f" against {estimate.against}"
+    stage = f"stage {estimate.stage}" if estimate.stage is not None else ""
+    return (
+        clean(", ".join(part for part in (arm, stage, estimate.group or "") if part))
+        if arm or stage or estimate.group
+        else ""
+    )
+
+
+def _scope(estimate: Estimate) -> str:
+    said_scope = scope_text(estimate) or DASH
+    return f"{said_scope}; all rows together" if estimate.simultaneous and estimate.has_interval else said_scope
+
+
+def _level(estimates: Sequence[Estimate]) -> str:
+    levels = {estimate.level for estimate in estimates}
+    return level_text(levels.pop()) if len(levels) == 1 else "Its"
+
+
+def _plain(parts: Sequence[Any]) -> str:
+    return "".join(part if isinstance(part, str) else part.text for part in parts)

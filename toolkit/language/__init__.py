@@ -1,0 +1,68 @@
+"""Plain words for results: numbers with honest digits, sentences with intervals, verdict chips, a glossary.
+
+text_of(sentence(estimate, score_range))  "Billing lost 3.1 points (95 % interval 1.8 to 4.4) ..."
+text_of(reading(estimate))                "3.1 points lost"
+chip(verdict, finding).text               "Healthy, better"
+"""
+
+from toolkit.language.glossary import Term, known_terms, term, terms
+from toolkit.language.names import clean, short
+from toolkit.language.numbers import Number, Scale, decimals, digits, number, plain, scale_of
+from toolkit.language.phrases import (
+    amount,
+    change,
+    counted,
+    counts,
+    interval,
+    level_text,
+    margin,
+    reading,
+    scale_for,
+    scope_text,
+    sentence,
+    text_of,
+)
+from toolkit.language.verdicts import Chip, chip, urgency
+from toolkit.language.wordings import (
+    AXIS_QUESTIONS,
+    AXIS_TITLES,
+    better_side,
+    harms_both_sides,
+    wording_of,
+)
+
+__all__ = [
+    "AXIS_QUESTIONS",
+    "AXIS_TITLES",
+    "Chip",
+    "Number",
+    "Scale",
+    "Term",
+    "amount",
+    "better_side",
+    "change",
+    "chip",
+    "clean",
+    "counted",
+    "counts",
+    "decimals",
+    "digits",
+    "harms_both_sides",
+    "interval",
+    "known_terms",
+    "level_text",
+    "margin",
+    "number",
+    "plain",
+    "reading",
+    "scale_for",
+    "scale_of",
+    "scope_text",
+    "sentence",
+    "short",
+    "term",
+    "terms",
+    "text_of",
+    "urgency",
+    "wording_of",
+]

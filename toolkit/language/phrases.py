@@ -1,0 +1,223 @@
+"""How is an estimate said in a sentence: its size, its interval, what it holds for, and its verdict?
+
+Sentences are parts, text and `Number` in turn, so that a page can mark each number with the estimate it
+comes from; `text_of` joins them into plain words. No sentence speaks of significance: interval and margin do.
+"""
+
+from __future__ import annotations
+
+import math
+
+from toolkit.language.numbers import NBSP, Number, Range, Scale, digits, number, scale_of, usable
+from toolkit.language.wordings import better_side, wording_of
+from toolkit.results import Estimate
+
+Part = str | Number
+Parts = tuple[Part, ...]
+UNIT_RANGE: Range = (0.0, 1.0)
+_WORDS = ("no one two three four five six seven eight nine ten eleven twelve").split()  # noqa: SIM905
+
+
+def text_of(parts: Parts) -> str:
+    """The parts as one plain string."""
+    return "".join(part if isinstance(part, str) else part.text for part in parts)
+
+
+def scale_for(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Scale:
+    """The scale on which `estimate` is printed; a difference of shares reads as points."""
+    return scale_of(estimate.unit, score_range, difference=wording_of(estimate.quantity).signed)
+
+
+def amount(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
+    """Value and unit, without the sign where words carry it: "3.1 points"."""
+    scale = scale_for(estimate, score_range)
+    shown = number(estimate, "value", scale, sign=_sign(estimate))
+    if shown is None:
+        return ("not measured",)
+    return (shown, scale.unit_after(shown.text))
+
+
+def reading(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
+    """Value, unit and direction, as shown beside a picture: "3.1 points lost"."""
+    if not estimate.measured:
+        return ("not measured",)
+    word = _direction_word(estimate, above=(estimate.value or 0) >= 0)
+    said = amount(estimate, score_range)
+    signed = wording_of(estimate.quantity).signed
+    if not word or (signed and not any(c in "123456789" for c in text_of(said))):
+        return said  # a zero goes in neither direction
+    return (*said, f" {word}")
+
+
+def interval(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
+    """The interval in the direction of its value: "1.8 to 4.4", "0.9 lost to 0.1 gained", "at least 4.2"."""
+    low, high = estimate.low, estimate.high
+    if low is None or high is None or not (usable(low) and usable(high)):
+        return ()
+    scale = scale_for(estimate, score_range)
+    if math.isinf(high) and not math.isinf(low):
+        return ("at least ", _must(number(estimate, "low", scale)))
+    if math.isinf(low) and not math.isinf(high):
+        return ("at most ", _must(number(estimate, "high", scale)))
+    if not wording_of(estimate.quantity).signed:
+        return (_must(number(estimate, "low", scale)), " to ", _must(number(estimate, "high", scale)))
+    negative = (estimate.value or 0) < 0
+    if high > 0 if negative else low < 0:  # an end on the other side of zero: each end says its side
+        ends: list[Part] = []
+        for field, end in (("low", low), ("high", high)):
+            ends += [" to "] if ends else []
+            ends.append(_must(number(estimate, field, scale, sign=-1 if end < 0 else 1)))  # type: ignore[arg-type]
+            ends.append(f" {_direction_word(estimate, above=end >= 0)}")
+        return tuple(ends)
+    sign = -1 if negative else 1
+    near, far = (
+        _must(number(estimate, "low", scale, sign=sign)),
+        _must(number(estimate, "high", scale, sign=sign)),
+    )
+    return (far, " to ", near) if negative else (near, " to ", far)
+
+
+def sentence(
+    estimate: Estimate,
+    score_range: Range = UNIT_RANGE,
+    *,
+    who: str | None = None,
+    after: int | None = None,
+) -> Parts:
+    """The estimate in one plain sentence.
+
+    who: the subject, else the estimate's task, else the quantity's own; after: how many later tasks lie
+    between ("after five later tasks"). A quantity without a value says why.
+    """
+    wording = wording_of(estimate.quantity)
+    if not estimate.measured:
+        where = f" on {estimate.task}" if estimate.task else ""
+        reason = _stop(estimate.reason or "no reason was logged")
+        return (f"{wording.title}{where} could not be measured: {reason}",)
+    down = (estimate.value or 0) < 0 and bool(wording.down)
+    subject = who or _subject(estimate, wording.who)
+    said = wording.down if down else wording.up
+    if after:
+        said = said.removesuffix(" since being learned")
+    pattern = said.replace("{who}", "\0who\0").replace("{a}", "\0a\0")
+    parts: list[Part] = []
+    for piece in pattern.split("\0"):
+        if piece == "who":
+            parts.append(subject[:1].upper() + subject[1:])
+        elif piece == "a":
+            parts.extend(_amount_with_interval(estimate, score_range))
+        elif piece:
+            parts.append(piece)
+    tail = f" after {counted(after, 'later task')}" if after else ""
+    reason = "" if estimate.has_interval or not estimate.reason else f" (no interval: {estimate.reason.rstrip('.')})"
+    return (*parts, f"{tail}{reason}.")
+
+
+def _subject(estimate: Estimate, who: str) -> str:
+    """The task that gained or lost; where the judge or the generator is spoken of, what it did on the task."""
+    if estimate.task is None:
+        return who
+    if estimate.axis in ("feedback", "alignment", "generation"):
+        return f"on {estimate.task}, {who[:1].lower()}{who[1:]}"
+    return estimate.task
+
+
+def scope_text(estimate: Estimate) -> str:
+    """What the interval generalises to, in plain words; empty where there is no interval."""
+    seeds = estimate.n.get("seeds")
+    if estimate.scope == "items":
+        if estimate.axis in ("feedback", "alignment", "generation"):
+            return "this training run only, new items" if seeds == 1 else "these models, new items"
+        return "this training run only, new test items" if seeds == 1 else "these trained models, new test items"
+    return {
+        "seeds": "these tasks, models trained anew",
+        "tasks": "new tasks of this kind",
+        "raters": "new people rating new items",
+        None: "",
+    }[estimate.scope]
+
+
+def margin(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
+    """The smallest change that matters, with its unit; says where nobody has chosen it."""
+    scale = scale_for(estimate, score_range)
+    shown = number(estimate, "margin", scale)
+    if shown is None:
+        return ()
+    return (shown, scale.unit_after(shown.text), " (provisional)" if estimate.margin_provisional else "")
+
+
+def change(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
+    """The difference to the baseline release, as better or worse: "1.2 worse than 2026.10 (0.1 to 2.3)"."""
+    what = estimate.change
+    if what is None:
+        return ()
+    if what.value is None:
+        return (f"not compared with {what.against}: {(what.reason or 'no reason was logged').rstrip('.')}",)
+    scale = scale_for(estimate, score_range)
+    side = better_side(estimate)
+    if side == 0:  # a bias is worse the further it lies from zero
+        side = -1 if (estimate.value or 0) >= 0 else 1
+    turned = side * what.value
+    better, worse = ("better", "worse")
+    sign = 1 if what.value >= 0 else -1
+    value = _must(number(estimate, "change.value", scale, sign=sign))
+    word = better if turned >= 0 else worse
+    if not any(c in "123456789" for c in value.text):
+        head: Parts = (f"as in {what.against}",)
+    else:
+        head = (value, f" {word} than {what.against}")
+    if what.low is None or what.high is None:
+        return (*head, f" ({what.reason.rstrip('.')})" if what.reason else "")
+    if what.low < 0 < what.high:  # both directions are open: each end says which it is
+        words = (worse, better) if side > 0 else (better, worse)
+        low = _must(number(estimate, "change.low", scale, sign=-1))
+        high = _must(number(estimate, "change.high", scale))
+        return (*head, " (", low, f" {words[0]} to ", high, f" {words[1]})")
+    low = _must(number(estimate, "change.low", scale, sign=sign))
+    high = _must(number(estimate, "change.high", scale, sign=sign))
+    return (*head, " (", *((low, " to ", high) if sign > 0 else (high, " to ", low)), ")")
+
+
+def counts(n: dict[str, int]) -> str:
+    """What stands behind a number: "4,000 items, 5 seeds, 8 tasks"."""
+    return ", ".join(counted(count, kind.rstrip("s") if count == 1 else kind, plural="") for kind, count in n.items())
+
+
+def counted(count: int, one: str, *, plural: str = "s") -> str:
+    """`count` of something, with the number in words up to twelve where a plural is asked for."""
+    if not plural:
+        return f"{digits(count, 0)}{NBSP}{one}"
+    shown = _WORDS[count] if 0 <= count < len(_WORDS) else digits(count, 0)
+    return f"{shown} {one if count == 1 else one + plural}"
+
+
+def level_text(level: float) -> str:
+    """The nominal coverage: "95 %"."""
+    return f"{level * 100:g}{NBSP}%"
+
+
+def _amount_with_interval(estimate: Estimate, score_range: Range) -> Parts:
+    ends = interval(estimate, score_range)
+    if not ends:
+        return amount(estimate, score_range)
+    kind = "simultaneous interval" if estimate.simultaneous else "interval"
+    return (*amount(estimate, score_range), f" ({level_text(estimate.level)} {kind} ", *ends, ")")
+
+
+def _direction_word(estimate: Estimate, *, above: bool) -> str:
+    wording = wording_of(estimate.quantity)
+    return wording.more if above or not wording.signed else wording.less
+
+
+def _sign(estimate: Estimate) -> int:
+    return -1 if wording_of(estimate.quantity).signed and (estimate.value or 0) < 0 else 1
+
+
+def _must(shown: Number | None) -> Number:
+    if shown is None:
+        raise ValueError("a number that was checked to be there is missing")
+    return shown
+
+
+def _stop(text: str) -> str:
+    return text if text.endswith(".") else text + "."
