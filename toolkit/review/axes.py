@@ -1,0 +1,119 @@
+"""What is the verdict on each of the five questions, and which tasks decide it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from toolkit.language.phrases import sentence, text_of
+from toolkit.logs.config import StreamConfig
+from toolkit.results import AXES, AxisReview, Estimate, Verdict
+from toolkit.results.estimate import Axis
+from toolkit.results.quantities import HEADLINES
+from toolkit.review.verdicts import ASSUMED
+
+# The worst first. What a required axis lacks is worse than what it leaves unclear.
+SEVERITY: tuple[Verdict, ...] = ("act", "watch", "not measured", "unclear", "healthy")
+_NAMED = 3
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The most severe of some verdicts; "not measured" of none."""
+    return min(verdicts, key=SEVERITY.index, default="not measured")
+
+
+def headline_of(axis: Axis, estimates: Sequence[Estimate]) -> Estimate | None:
+    """The estimate an axis rests on: the first of its headline quantities that was measured, else the first."""
+    whole = [
+        next((e for e in estimates if e.quantity == name and e.task is None and e.is_whole), None)
+        for name in HEADLINES[axis]
+    ]
+    found = [e for e in whole if e is not None]
+    return next((e for e in found if e.measured), found[0] if found else None)
+
+
+def review_axis(
+    axis: Axis, estimates: Sequence[Estimate], config: StreamConfig, *, required: bool, standing: bool
+) -> AxisReview:
+    """Verdict, finding and sentence of one axis.
+
+    The mean alone does not decide: a task whose simultaneous interval lies beyond its margin makes the axis
+    act, and a regulated task that is not healthy forbids healthy.
+    """
+    headline = headline_of(axis, estimates)
+    if headline is None or not headline.measured or headline.quantity != HEADLINES[axis][0]:
+        return _not_measured(axis, headline, estimates, config, required=required)
+    tasks = [e for e in estimates if _same_but_task(e, headline)]
+    acting = [e for e in tasks if e.verdict == "act"]
+    regulated = [e for e in tasks if e.task in config.regulated and e.verdict not in ("healthy", None)]
+    verdict: Verdict = headline.verdict or "unclear"
+    because = [e.task for e in acting if e.task]
+    if acting:
+        verdict = "act"
+    elif verdict == "healthy" and regulated:
+        verdict = worst(e.verdict for e in regulated if e.verdict)
+        because = [e.task for e in regulated if e.task]
+    text = _sentence(headline, acting or (regulated if because else []), tasks, config)
+    return AxisReview(
+        axis=axis, required=required, verdict=verdict, finding=headline.finding,
+        standing=standing and verdict == "act", headline=headline.id, because=tuple(because), sentence=text,
+    )  # fmt: skip
+
+
+def _same_but_task(estimate: Estimate, headline: Estimate) -> bool:
+    return (
+        estimate.task is not None
+        and estimate.quantity == headline.quantity
+        and (estimate.arm, estimate.against) == (headline.arm, headline.against)
+        and estimate.measured
+    )
+
+
+def _not_measured(
+    axis: Axis, headline: Estimate | None, estimates: Sequence[Estimate], config: StreamConfig, *, required: bool
+) -> AxisReview:
+    first = next((e for e in estimates if e.quantity == HEADLINES[axis][0] and not e.measured), None)
+    reason = (first.reason if first else None) or "nothing in the log speaks of it"
+    text = f"Not measured: {reason.rstrip('.')}."
+    measured = headline is not None and headline.measured
+    if measured and headline is not None:
+        text += f" What there is instead: {text_of(sentence(headline, config.score_range))}"
+    return AxisReview(
+        axis=axis, required=required, verdict="not measured",
+        finding=headline.finding if measured and headline else None,
+        headline=headline.id if headline else None, sentence=text,
+    )  # fmt: skip
+
+
+def _sentence(headline: Estimate, deciding: list[Estimate], tasks: list[Estimate], config: StreamConfig) -> str:
+    text = text_of(sentence(headline, config.score_range))
+    if headline.group == ASSUMED:
+        text += " Nothing is known of how far people agree with each other; here they are taken to agree fully."
+    if deciding:
+        deciding = sorted(deciding, key=lambda e: abs(e.value or 0), reverse=True)
+        worst_one = text_of(sentence(deciding[0], config.score_range))
+        text += f" {worst_one}"
+        names = [e.task or "" for e in deciding[1:_NAMED]]
+        if names:
+            rest = len(deciding) - 1 - len(names)
+            more = f" and {rest} more" if rest else ""
+            text += f" Also beyond its margin: {', '.join(names)}{more}."
+        return text
+    regulated = [e.task for e in tasks if e.task in config.regulated and e.verdict == "healthy"]
+    if regulated and headline.verdict == "healthy":
+        text += f" Regulated tasks hold too: {', '.join(str(task) for task in regulated)}."
+    return text
+
+
+def review_axes(
+    estimates: Sequence[Estimate], config: StreamConfig, *, alarms_before: frozenset[str] = frozenset()
+) -> tuple[AxisReview, ...]:
+    """All five axes, in the order of AXES; `alarms_before` names the axes that were act in the baseline."""
+    required = config.review.required
+    reviews = []
+    for axis in AXES:
+        mine = [e for e in estimates if e.axis == axis]
+        must = axis in required if required is not None else False
+        reviews.append(review_axis(axis, mine, config, required=must, standing=axis in alarms_before))
+    if required is None:  # by default all that were measured
+        reviews = [r.model_copy(update={"required": r.verdict != "not measured"}) for r in reviews]
+    return tuple(reviews)
