@@ -1,0 +1,60 @@
+# Everything starts from here: `make report` and `make test` on a fresh machine need nothing done before.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo-streams
+REPORTS := reports
+
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: help report test check format lab bench clean
+
+help:
+	@echo "make report   the bundled real stream, three releases of it, to HTML reports in $(REPORTS)/"
+	@echo "make test     all tests"
+	@echo "make check    lint, format, types, one-way imports, notebooks without outputs"
+	@echo "make lab      JupyterLab on the notebooks"
+	@echo "make bench    speed against what one would otherwise use"
+
+# The demonstration has a task marked as regulated, so by default a run that is not healthy would end with exit
+# code 3; a first look at a report should not fail for what it found.
+report: $(VENV)/.installed
+	$(BIN)/streamreview demo $(DEMO)
+	@for stream in $(DEMO)/*/; do $(BIN)/streamreview run "$$stream" --out $(REPORTS) --fail-on none || exit; done
+	@echo "Open $(REPORTS)/index.html"
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python .ci/notebooks_are_clean.py
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lab: $(VENV)/.installed
+	STREAMREVIEW_DEMO=$(abspath $(DEMO)) $(BIN)/jupyter lab --notebook-dir notebooks
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,85 @@
+"""How is the toolkit called from a shell? Parses the command and turns every outcome into an exit code.
+
+Exit codes: 0 done, 1 the run failed, 2 wrong usage, 3 a verdict named by --fail-on was reached, 4 the log was
+rejected, 5 the log is older than it may be, 6 another run holds the stream, 130 interrupted, 143 terminated.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+from toolkit.errors import StreamReviewError
+
+
+class Terminated(BaseException):
+    """The process was asked to end (SIGTERM), so that kernels are ended and the run is put away."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; prints one line on stderr where it fails.
+
+    A traceback appears with --debug only.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    given = [word for word in given if word != "--debug"]
+    with _listening() as heard:
+        try:
+            from toolkit.cli.app import call
+
+            return call(given)
+        except BrokenPipeError:  # the reader of our output has gone, as in `streamreview check ... | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except BaseException as error:
+            if debug or isinstance(error, (SystemExit, GeneratorExit)):
+                raise
+            return _explain(error, heard)
+
+
+def _explain(error: BaseException, heard: list[int]) -> int:
+    """Say what happened and return its exit code.
+
+    A signal that was heard goes before the error it became: compiled modules turn what is raised while they
+    are imported into errors of their own.
+    """
+    if signal.SIGTERM in heard:
+        return _fail("terminated; what stands published is untouched", 143)
+    if signal.SIGINT in heard or isinstance(error, KeyboardInterrupt):
+        return _fail("interrupted; what stands published is untouched", 130)
+    if isinstance(error, StreamReviewError):
+        return _fail(str(error), error.exit_code)
+    return _fail(f"{type(error).__name__}: {error}; run again with --debug and report this as a bug", 1)
+
+
+def _fail(message: str, code: int) -> int:
+    line = " ".join("".join(c if c.isprintable() else " " for c in message).split())
+    print(f"streamreview: {line}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+@contextmanager
+def _listening() -> Iterator[list[int]]:
+    """Turn SIGINT and SIGTERM into exceptions for the block; the list holds those that were heard."""
+    heard: list[int] = []
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        heard.append(number)
+        raise KeyboardInterrupt if number == signal.SIGINT else Terminated
+
+    if threading.current_thread() is not threading.main_thread():  # where no signals are heard
+        yield heard
+        return
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield heard
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,142 @@
+"""Which commands are there, with which options? What they do is imported only when they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from toolkit.errors import UsageError
+
+app = typer.Typer(
+    name="streamreview",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Stream = Annotated[Path, typer.Argument(metavar="STREAM", help="folder of the stream's log")]
+Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="where reports are published")]
+
+
+def call(arguments: Sequence[str]) -> int:
+    """Run the command that `arguments` name and return its exit code; UsageError where they name none."""
+    command = typer.main.get_command(app)
+    click_error: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+    try:
+        code = command.main(args=list(arguments), prog_name="streamreview", standalone_mode=False)
+    except click_error as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(error.format_message())
+            return 2
+        message = error.format_message()
+        context = getattr(error, "ctx", None)
+        path = "streamreview" if context is None else context.command_path
+        raise UsageError(f"{message.rstrip('.')}; see {path} --help") from None
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    return code if isinstance(code, int) else 0
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from toolkit.reporting.provenance import toolkit_version
+
+        typer.echo(f"streamreview {toolkit_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _streamreview(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
+    """Analyse the log of a streaming synthetic-data pipeline and publish a report on it.
+
+    Exit codes: 0 done, 1 the run failed, 2 wrong usage, 3 a verdict named by --fail-on was reached, 4 the log
+    was rejected, 5 the log is older than expect_every, 6 another run holds the stream. --debug shows
+    tracebacks.
+    """
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="folder with log files")]) -> None:
+    """Look at the files in FOLDER, guess tables and columns, and write a commented stream.toml."""
+    from toolkit.cli.init import init
+
+    init(folder)
+
+
+@app.command()
+def check(
+    stream: Stream,
+    rejected: Annotated[bool, typer.Option("--rejected", help="list every rejected row")] = False,
+) -> int:
+    """Read and validate a log; print its ledger, what can be measured, and what to log next."""
+    from toolkit.cli.check import check
+
+    return check(stream, rejected=rejected)
+
+
+@app.command()
+def run(
+    stream: Stream,
+    release: Annotated[
+        str | None, typer.Option(help="name of the release; without one, and none in stream.toml, a look")
+    ] = None,
+    baseline: Annotated[str | None, typer.Option(help="release to compare with; default: the one before")] = None,
+    out: Out = Path("reports"),
+    jobs: Annotated[int, typer.Option(help="notebooks at once; 0 for the number of processors")] = 0,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="act,alarm,...",
+            help="exit with 3 on any of act, watch, unclear, not-measured, healthy, alarm, or none. "
+            "Default: none, but with a regulated task everything except healthy. "
+            "Provisional margins do not count",
+        ),
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="templates that replace the project's, file by file")
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="seconds that a notebook may take")] = 600.0,
+    force: Annotated[bool, typer.Option("--force", help="run even where nothing has changed")] = False,
+) -> int:
+    """Read, reduce, run the notebooks, render and publish. A second run on unchanged input does nothing."""
+    from toolkit.cli.run import run
+
+    return run(
+        stream=stream,
+        release=release,
+        baseline=baseline,
+        reports=out,
+        jobs=jobs,
+        fail_on=fail_on,
+        template=template,
+        timeout=timeout,
+        force=force,
+    )
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="where to write the stream logs")],
+    jobs: Annotated[int, typer.Option(help="processes at once; 0 for the number of processors")] = 0,
+) -> None:
+    """Run the bundled pipeline on real data (handwritten digits) and write the logs of its three releases."""
+    from toolkit.cli.demo import demo
+
+    demo(folder, jobs)
+
+
+@app.command()
+def index(out: Out = Path("reports")) -> int:
+    """Write the page that lists all streams and releases, and check that published results are unchanged."""
+    from toolkit.cli.index import index
+
+    return index(out)

@@ -1,0 +1,204 @@
+"""What a notebook works with: one release's evidence, its analyses, and where their results go.
+
+    run = open_run(stream="my-stream")
+    transfer = run.analyse("transfer")
+    transfer.one("forward_transfer", task=None)
+
+Opened by the runner, a notebook gets the stored cube and a folder for its part of the results; opened alone, it
+reads the stream itself and writes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from toolkit.analyses import ANALYSES, Analysis, Evidence
+from toolkit.cube import Cube, Scores, load_cube
+from toolkit.errors import UsageError
+from toolkit.logs.config import StreamConfig
+from toolkit.results import AxisReview, Estimate, Notice, Results
+from toolkit.results.estimate import Axis
+from toolkit.review import (
+    Assumptions,
+    Part,
+    Sheet,
+    assumptions,
+    gathered,
+    judged,
+    latest_tasks,
+    load_parts,
+    review_axes,
+    review_sheet,
+    save_part,
+)
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One release, opened in a notebook."""
+
+    evidence: Evidence
+    baseline: Results | None = None
+    parts: Path | None = None
+    history: Path | None = None
+    name: str = ""
+
+    @property
+    def config(self) -> StreamConfig:
+        """The stream's configuration."""
+        return self.evidence.config
+
+    @property
+    def release(self) -> str:
+        """The name of this release: as the runner gave it, else as stream.toml does."""
+        return self.name or self.config.release or "this run"
+
+    @property
+    def cube(self) -> Cube:
+        """The small tables that the log was reduced to."""
+        return self.evidence.cube
+
+    @property
+    def scores(self) -> Scores | None:
+        """The score matrix R[arm, seed, stage, task]; None where the log has no evaluations."""
+        return self.evidence.scores
+
+    @property
+    def score_range(self) -> Range:
+        """Smallest and largest possible score."""
+        return self.config.score_range
+
+    def analyse(self, name: str) -> Analysis:
+        """Run one analysis and judge its estimates by the stream's margins."""
+        if name not in ANALYSES:
+            raise UsageError(f"there is no analysis {name!r}; there are {', '.join(ANALYSES)}")
+        analysis = ANALYSES[name](self.evidence)
+        return replace(analysis, estimates=judged(analysis.estimates, self.config))
+
+    @cached_property
+    def findings(self) -> tuple[tuple[Estimate, ...], tuple[Notice, ...]]:
+        """Estimates and notices of all analyses: from the parts where notebooks wrote them, else computed."""
+        if self.parts is not None:
+            return gathered(load_parts(self.parts))
+        analyses = {name: self.analyse(name) for name in ANALYSES}
+        return gathered(Part(part=name, estimates=a.estimates, notices=a.notices) for name, a in analyses.items())
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The review sheet over all analyses."""
+        return review_sheet(self.findings[0], self.config, self.baseline)
+
+    def axis(self, axis: Axis, analysis: Analysis) -> tuple[AxisReview, Estimate | None]:
+        """The verdict on one axis, and the estimate that it rests on, from that axis's own analysis."""
+        alarms = frozenset(a.axis for a in self.baseline.axes if a.verdict == "act") if self.baseline else frozenset()
+        review = next(r for r in review_axes(analysis.estimates, self.config, alarms_before=alarms) if r.axis == axis)
+        return review, next((e for e in analysis.estimates if e.id == review.headline), None)
+
+    def assumptions(self, name: str, analysis: Analysis | None = None) -> Assumptions:
+        """What the numbers of a page rest on."""
+        return assumptions(name, self.evidence, analysis)
+
+    @property
+    def latest(self) -> list[tuple[str, Estimate, Estimate]]:
+        """The latest tasks: what experience gave each, and what learning it did to those before it."""
+        return latest_tasks(self.findings[0], self.config)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What a reader must know of the log and the analyses."""
+        return (*self.cube.meta.notices, *self.findings[1])
+
+    def trends(self) -> dict[str, list[float | None]]:
+        """Headline values over the past releases and this one, oldest first, by id."""
+        past = [{e.id: e.value for e in results.estimates} for results in self.past()]
+        values = {e.id: e.value for e in self.findings[0]}
+        ids = [review.headline for review in self.sheet.axes if review.headline]
+        return {id_: [*(values_.get(id_) for values_ in past), values[id_]] for id_ in ids}
+
+    def past(self) -> list[Results]:
+        """Published releases of this stream before this one, in order of publication."""
+        if self.history is None or not self.history.is_dir():
+            return []
+        from toolkit.reporting.history import read_history
+        from toolkit.reporting.layout import Layout
+
+        history = read_history(Layout(self.history.parent), self.history.name)
+        names = history.releases
+        names = names[: names.index(self.release)] if self.release in names else names
+        current = [history.current(name) for name in names]
+        return [Results.model_validate(p.content) for p in current if p is not None]
+
+    def save(self, name: str, analysis: Analysis | None = None) -> None:
+        """Write this notebook's part of the results; opened alone, nothing is written.
+
+        The summary saves the sheet, every other notebook its analysis.
+        """
+        if self.parts is None:
+            return
+        if analysis is None:
+            save_part(self.parts, Part(part=name, sheet=self.sheet if name == "summary" else None))
+        else:
+            save_part(self.parts, Part(part=name, estimates=analysis.estimates, notices=analysis.notices))
+
+
+def open_run(
+    *, stream: str = "", cube: str = "", baseline: str = "", parts: str = "", history: str = "", release: str = ""
+) -> Run:
+    """Open one release.
+
+    stream: a stream folder; empty: the newest release of the bundled demonstration
+    cube: a stored cube, read instead of the stream where given
+    baseline: the folder of the publication to compare with (results.json and cube/)
+    parts: where this notebook writes its part of the results
+    history: the folder of the stream's publications, for trends over releases
+    release: the release's name; empty: as stream.toml gives it
+    """
+    current = load_cube(Path(cube)) if cube else _cube_of(Path(stream) if stream else demo_stream())
+    before = _results(Path(baseline)) if baseline else None
+    evidence = Evidence(
+        current,
+        load_cube(Path(baseline) / "cube") if baseline else None,
+        before.release if before else None,
+    )
+    return Run(evidence, before, Path(parts) if parts else None, Path(history) if history else None, release)
+
+
+def demo_stream() -> Path:
+    """The newest release of the bundled demonstration, made on first use in the user's cache folder.
+
+    STREAMREVIEW_DEMO names another folder for it.
+    """
+    import platformdirs
+
+    from toolkit.demo import run_demo
+
+    given = os.environ.get("STREAMREVIEW_DEMO")
+    folder = Path(given) if given else Path(platformdirs.user_cache_dir("streamreview")) / "demo"
+    return run_demo(folder)[-1]
+
+
+def to_frame(estimates: tuple[Estimate, ...] | list[Estimate]) -> pd.DataFrame:
+    """Estimates as a table, one row each, indexed by id."""
+    rows = [{"id": e.id, **e.model_dump(exclude={"n", "change"}), **{f"n_{k}": v for k, v in e.n.items()}}
+            for e in estimates]  # fmt: skip
+    return pd.DataFrame(rows).set_index("id") if rows else pd.DataFrame()
+
+
+def _cube_of(stream: Path) -> Cube:
+    from toolkit.cube import reduce_stream
+    from toolkit.logs import read_stream
+
+    with read_stream(stream) as log:
+        return reduce_stream(log)
+
+
+def _results(folder: Path) -> Results:
+    return Results.model_validate(json.loads((folder / "results.json").read_text(encoding="utf-8")))
