@@ -67,3 +67,16 @@ def test_each_need_closes_the_question_that_needs_it() -> None:
         assert rows[question].answer == "no", question
         assert word in rows[question].remark
         assert any(word in line for line in cheapest_next(replace(FULL, **change)))  # type: ignore[arg-type]
+
+
+def test_advice_is_what_the_headlines_lack_before_the_rare() -> None:
+    """Two people on the same items (an axis's headline) come before position bias."""
+    advice = cheapest_next(replace(FULL, twice=0, positions=0))
+    assert "two people" in advice[0]
+    assert "position" in advice[1]
+
+
+def test_a_missing_table_is_asked_for_before_its_columns() -> None:
+    none = replace(FULL, samples=0, accepted=0, verified=0, content=0, costs=0, origins=0)
+    remarks = {row.remark for row in measurable(none) if row.axis == "generation"}
+    assert remarks == {"log samples: one row a generated sample"}

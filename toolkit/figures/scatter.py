@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -64,11 +65,7 @@ def scatter_with_line(
             size=7,
         )
         if len(drawn) <= _NAMED:
-            for x, e in drawn:
-                axes.annotate(
-                    label(e.task or "", 18), (x, shown_value(e, score_range) or 0), xytext=(6, -10),
-                    textcoords="offset points", va="center", fontsize=11, color=SOFT,
-                )  # fmt: skip
+            _names(axes, [(x, shown_value(e, score_range) or 0.0, label(e.task or "", 18)) for x, e in drawn])
         axes.margins(x=0.12)
         axes.set(
             xlabel=x_label,
@@ -91,3 +88,26 @@ def scatter_with_line(
         alt=text + ".",
         table=numbers_table(caption, ["Task", clean(x_label)], rows, score_range),
     )
+
+
+def _names(axes: Axes, points: Sequence[tuple[float, float, str]]) -> None:
+    """Names beside points, from the top down, each pushed below those that it would touch.
+
+    Right of the middle they stand on the left of their points, so that none leaves the frame.
+    """
+    across, (low, high) = [x for x, _, _ in points], axes.get_ylim()
+    width = (max(across) - min(across)) or 1.0
+    line = (high - low) * 0.055
+    middle = min(across) + width / 2
+    placed: list[tuple[float, float]] = []
+    for x, y, name in sorted(points, key=lambda point: -point[1]):
+        at = y - 0.8 * line
+        near = sorted((place for was, place in placed if abs(was - x) < 0.45 * width), reverse=True)
+        for place in near:
+            at = place - line if abs(place - at) < line else at
+        placed.append((x, at))
+        left = x > middle
+        axes.annotate(
+            name, (x, at), xytext=(-7 if left else 7, 0), textcoords="offset points",
+            ha="right" if left else "left", va="center", fontsize=11, color=SOFT,
+        )  # fmt: skip

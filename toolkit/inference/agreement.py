@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+
+from toolkit.inference.quantiles import t_quantile, z_quantile
 
 Floats = npt.NDArray[np.float64]
 COEFFICIENTS = ("agreement", "cohen_kappa", "gwet_ac1", "krippendorff_alpha")
@@ -87,9 +88,9 @@ def _jackknife(value: float, without: Floats, clusters: int, level: float) -> Co
     variance = (clusters - 1) / clusters * float(((without - without.mean()) ** 2).sum())
     if variance == 0:
         # No item differs: the score bound of a proportion with no exception.
-        z2 = float(stats.norm.isf((1 - level) / 2)) ** 2
+        z2 = z_quantile(level) ** 2
         return Coefficient(value, max(-1.0, value - z2 / (clusters + z2)), min(1.0, value))
     bounded = float(np.clip(value, -0.999, 0.999))
-    half = float(stats.t.isf((1 - level) / 2, clusters - 1)) * np.sqrt(variance) / (1 - bounded**2)
+    half = t_quantile(level, clusters - 1) * np.sqrt(variance) / (1 - bounded**2)
     z = np.arctanh(bounded)
     return Coefficient(value, float(np.tanh(z - half)), max(float(np.tanh(z + half)), value))

@@ -13,9 +13,9 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from toolkit.inference.proportions import tango, wilson
+from toolkit.inference.quantiles import t_quantile, z_quantile
 from toolkit.inference.statistic import Statistic
 
 Floats = npt.NDArray[np.float64]
@@ -130,7 +130,7 @@ def _seeds_scope(
     df = float(np.clip(raw * raw / spread if spread > 0 and raw > 0 else floor, floor, max(floor, ceiling)))
     if variance == 0:
         return _no_variation(value, level, bounds, n, "seeds", total)
-    half = float(stats.t.isf((1 - level) / 2, df)) * np.sqrt(variance)
+    half = t_quantile(level, df) * np.sqrt(variance)
     crossed = "items x seeds, Satterthwaite t" if total is not None else "t over seeds"
     method = crossed if len(parts.seeds) == 1 else f"{crossed} (seeds not shared)"
     low, high = _clip(value - half, value + half, bounds)
@@ -156,7 +156,7 @@ def _items_scope(
         return Interval(value, low, high, "items", method, n, variance, df)
     if variance == 0:
         return _no_variation(value, level, bounds, n, "items", total)
-    half = float(stats.t.isf((1 - level) / 2, df)) * np.sqrt(variance)
+    half = t_quantile(level, df) * np.sqrt(variance)
     low, high = _clip(value - half, value + half, bounds)
     return Interval(value, low, high, "items", "paired cluster sandwich t", n, variance, df)
 
@@ -189,7 +189,7 @@ def _no_variation(
     if total is None:
         reason = "all seeds have the same value to the last digit, which says nothing of how they vary"
         return Interval(value, None, None, None, None, n, reason=reason)
-    z2 = float(stats.norm.isf((1 - level) / 2)) ** 2
+    z2 = z_quantile(level) ** 2
     half = z2 / (len(total) + z2) * (bounds[1] - bounds[0]) / 2
     low, high = _clip(value - half, value + half, bounds)
     return Interval(value, low, high, scope, "score interval, no item differs", n)

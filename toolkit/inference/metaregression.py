@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, stats
+
+from toolkit.inference.quantiles import t_quantile
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,20 +33,20 @@ class MetaRegression:
 
     def interval(self, column: int, level: float) -> tuple[float, float]:
         """Confidence interval of one coefficient."""
-        half = float(stats.t.isf((1 - level) / 2, self.df)) * self.errors[column]
+        half = t_quantile(level, self.df) * self.errors[column]
         return float(self.coefficients[column] - half), float(self.coefficients[column] + half)
 
     def band(self, X: Floats, level: float) -> tuple[Floats, Floats]:
         """Pointwise confidence band of the mean at rows X[point, column]."""
         centre = X @ self.coefficients
-        half = stats.t.isf((1 - level) / 2, self.df) * np.sqrt(np.einsum("ij,jk,ik->i", X, self.covariance, X))
+        half = t_quantile(level, self.df) * np.sqrt(np.einsum("ij,jk,ik->i", X, self.covariance, X))
         return centre - half, centre + half
 
     def prediction(self, x: Floats, level: float) -> tuple[float, float, float]:
         """Value and prediction interval of the effect of a new task with row x (Higgins et al. 2009)."""
         centre = float(x @ self.coefficients)
         spread = float(np.sqrt(self.tau2 + x @ self.covariance @ x))
-        half = float(stats.t.isf((1 - level) / 2, max(self.df - (len(x) == 1), 1))) * spread
+        half = t_quantile(level, max(self.df - (len(x) == 1), 1)) * spread
         return centre, centre - half, centre + half
 
 
@@ -55,6 +56,7 @@ def meta_regression(y: Floats, variance: Floats, X: Floats | None = None) -> Met
     y, variance: [task]; X: [task, column], by default the intercept alone.
     Raises ValueError with fewer than p + 1 tasks, a singular design, or variances that are not positive.
     """
+    from scipy import optimize
     from statsmodels.regression.linear_model import WLS
 
     X = np.ones((len(y), 1)) if X is None else X

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy import stats
+
+from toolkit.inference.quantiles import z_quantile
 
 
 def wilson(successes: float, n: float, level: float) -> tuple[float, float]:
     """Wilson's score interval for a proportion (Wilson 1927); n may be an effective size."""
-    z = float(stats.norm.isf((1 - level) / 2))
+    z = z_quantile(level)
     p = successes / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
@@ -23,7 +24,7 @@ def tango(n10: int, n01: int, n: int, level: float) -> tuple[float, float]:
 
     n10, n01: items right in the first or in the second condition only; n: all items.
     """
-    z = float(stats.norm.isf((1 - level) / 2))
+    z = z_quantile(level)
 
     def score(delta: float) -> float:
         # Restricted maximum-likelihood estimate of the share of n01, Tango 1998, equation 6.

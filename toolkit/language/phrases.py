@@ -15,6 +15,7 @@ from toolkit.results import Estimate
 Part = str | Number
 Parts = tuple[Part, ...]
 UNIT_RANGE: Range = (0.0, 1.0)
+ASSUMED_CEILING = "ceiling=1"
 _WORDS = ("no one two three four five six seven eight nine ten eleven twelve").split()  # noqa: SIM905
 
 
@@ -43,6 +44,8 @@ def reading(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
         return ("not measured",)
     word = _direction_word(estimate, above=(estimate.value or 0) >= 0)
     said = amount(estimate, score_range)
+    if estimate.group == ASSUMED_CEILING:  # the true ceiling can only be lower, and the gap smaller
+        said = ("at most ", *said)
     signed = wording_of(estimate.quantity).signed
     if not word or (signed and not any(c in "123456789" for c in text_of(said))):
         return said  # a zero goes in neither direction

@@ -15,8 +15,7 @@ import os
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from toolkit.analyses import ANALYSES, Analysis, Evidence
 from toolkit.cube import Cube, Scores, load_cube
@@ -37,6 +36,9 @@ from toolkit.review import (
     review_sheet,
     save_part,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Range = tuple[float, float]
 
@@ -187,7 +189,9 @@ def demo_stream() -> Path:
 
 def to_frame(estimates: tuple[Estimate, ...] | list[Estimate]) -> pd.DataFrame:
     """Estimates as a table, one row each, indexed by id."""
-    rows = [{"id": e.id, **e.model_dump(exclude={"n", "change"}), **{f"n_{k}": v for k, v in e.n.items()}}
+    import pandas as pd
+
+    rows = [{**e.model_dump(exclude={"n", "change"}), **{f"n_{k}": v for k, v in e.n.items()}}
             for e in estimates]  # fmt: skip
     return pd.DataFrame(rows).set_index("id") if rows else pd.DataFrame()
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from toolkit.language.phrases import sentence, text_of
+from toolkit.language.phrases import ASSUMED_CEILING, reading, sentence, text_of
 from toolkit.logs.config import StreamConfig
 from toolkit.results import AXES, AxisReview, Estimate, Verdict
 from toolkit.results.estimate import Axis
 from toolkit.results.quantities import HEADLINES
-from toolkit.review.verdicts import ASSUMED
 
 # The worst first. What a required axis lacks is worse than what it leaves unclear.
 SEVERITY: tuple[Verdict, ...] = ("act", "watch", "not measured", "unclear", "healthy")
@@ -53,6 +52,8 @@ def review_axis(
         verdict = worst(e.verdict for e in regulated if e.verdict)
         because = [e.task for e in regulated if e.task]
     text = _sentence(headline, acting or (regulated if because else []), tasks, config)
+    if headline.group == ASSUMED_CEILING:
+        text = _assumed_sentence(headline, estimates, config)
     return AxisReview(
         axis=axis, required=required, verdict=verdict, finding=headline.finding,
         standing=standing and verdict == "act", headline=headline.id, because=tuple(because), sentence=text,
@@ -86,8 +87,6 @@ def _not_measured(
 
 def _sentence(headline: Estimate, deciding: list[Estimate], tasks: list[Estimate], config: StreamConfig) -> str:
     text = text_of(sentence(headline, config.score_range))
-    if headline.group == ASSUMED:
-        text += " Nothing is known of how far people agree with each other; here they are taken to agree fully."
     if deciding:
         deciding = sorted(deciding, key=lambda e: abs(e.value or 0), reverse=True)
         worst_one = text_of(sentence(deciding[0], config.score_range))
@@ -102,6 +101,16 @@ def _sentence(headline: Estimate, deciding: list[Estimate], tasks: list[Estimate
     if regulated and headline.verdict == "healthy":
         text += f" Regulated tasks hold too: {', '.join(str(task) for task in regulated)}."
     return text
+
+
+def _assumed_sentence(headline: Estimate, estimates: Sequence[Estimate], config: StreamConfig) -> str:
+    raw = next((e for e in estimates if e.quantity == "agreement" and e.task is None and e.is_whole), None)
+    first = text_of(sentence(raw, config.score_range)) if raw is not None else ""
+    most = text_of(reading(headline, config.score_range))
+    return (
+        f"{first} How far people agree with each other was not measured; if they always did, the judge "
+        f"would be {most.removeprefix('at most ')} them."
+    ).strip()
 
 
 def review_axes(

@@ -47,25 +47,33 @@ _SEEDS = Need(lambda f: f.seeds("stream") > 1, "repeat the run with a second `se
 _SYNTHETIC = Need(lambda f: f.synthetic > 0, 'log the judge\'s feedback with source = "synthetic"', 2)
 _HUMAN = Need(lambda f: f.human > 0, 'have people judge a random sample of the judged items (source = "human")', 5)
 _MATCHED = Need(
-    lambda f: f.matched > 0,
+    lambda f: f.matched > 0 or not (f.human and f.synthetic),
     "give human labels the stage, task, item, arm and seed of what the judge judged",
     1,
 )
-_JUDGED_STAGES = Need(lambda f: f.judged_stages > 1, "log the judge's feedback of two stages or more", 2)
-_TWICE = Need(lambda f: f.twice > 0, "let two people judge some of the same items", 5)
-_CHOSEN = Need(lambda f: f.chosen > 0, "log the `probability` with which each human-judged item was chosen", 1)
+_JUDGED_STAGES = Need(
+    lambda f: f.judged_stages > 1 or not f.synthetic, "log the judge's feedback of two stages or more", 2
+)
+_TWICE = Need(lambda f: f.twice > 0 or not f.human, "let two people judge some of the same items", 5)
+_CHOSEN = Need(
+    lambda f: f.chosen > 0 or not f.human,
+    "log the `probability` with which each human-judged item was chosen",
+    1,
+)
 _LENGTH = Need(lambda f: f.lengths > 0 or bool(f.attributes), "log `length` or attr_* of what was judged", 1)
-_POSITION = Need(lambda f: f.positions > 0, "log `pair` and `position` of preferences", 1)
+_POSITION = Need(lambda f: f.positions > 0, "have preferences judged in both orders, with `pair` and `position`", 3)
 _FAMILIES = Need(
     lambda f: f.judge_families > 1 and f.generator_families > 1,
-    "log rater_family and generator_family, two of each", 3,
+    "log rater_family and generator_family, two of each", 4,
 )  # fmt: skip
 _SAMPLES = Need(lambda f: f.samples > 0, "log samples: one row a generated sample", 2)
-_ACCEPTED = Need(lambda f: f.accepted > 0, "log `accepted`: whether a sample went into training", 1)
-_VERIFIED = Need(lambda f: f.verified > 0, "log `verified_label` of some samples, by people or a rule", 5)
-_CONTENT = Need(lambda f: f.content > 0, "log `text` or `embedding` of samples", 1)
-_COSTS = Need(lambda f: f.costs > 0, "log `cost` of samples", 1)
-_ORIGIN = Need(lambda f: f.origins > 0, "log `origin` of samples", 1)
+_ACCEPTED = Need(lambda f: f.accepted > 0 or not f.samples, "log `accepted`: whether a sample went into training", 1)
+_VERIFIED = Need(
+    lambda f: f.verified > 0 or not f.samples, "log `verified_label` of some samples, by people or a rule", 5
+)
+_CONTENT = Need(lambda f: f.content > 0 or not f.samples, "log `text` or `embedding` of samples", 1)
+_COSTS = Need(lambda f: f.costs > 0 or not f.samples, "log `cost` of samples", 1)
+_ORIGIN = Need(lambda f: f.origins > 0 or not f.samples, "log `origin` of samples", 1)
 _SIMILARITY = Need(lambda f: f.similarity, "write similarity.csv (task, other, similarity)", 2)
 
 _FORGETS = (_EVALUATIONS, _STREAM, _TWO_STAGES, _BOTH)
@@ -106,6 +114,16 @@ _QUESTIONS: tuple[tuple[str, str, tuple[Need, ...], tuple[Need, ...]], ...] = (
     ("generation", "cost of an accepted sample", (_SAMPLES, _COSTS, _ACCEPTED), ()),
 )
 
+_HEADLINES = frozenset(
+    {
+        "forward transfer against tasks learned alone",
+        "loss of earlier tasks",
+        "bias of synthetic feedback",
+        "agreement against people's own",
+        "label errors among accepted samples",
+    }
+)
+
 
 def measurable(facts: Facts) -> tuple[Row, ...]:
     """One row a question: "yes", "weak" (no interval, or one that says less) or "no", and what it needs."""
@@ -120,12 +138,16 @@ def measurable(facts: Facts) -> tuple[Row, ...]:
 
 
 def cheapest_next(facts: Facts, most: int = 3) -> tuple[str, ...]:
-    """What to log next: cheapest first, and among equally cheap what opens most questions by itself."""
-    opens: dict[Need, int] = {}
-    for _, _, needs, better in _QUESTIONS:
+    """What to log next: what opens or sharpens most for its cost; an axis's headline weighs more.
+
+    A need that stands alone before a question opens it; one of several shares the merit with the others.
+    """
+    merit: dict[Need, float] = {}
+    for _, question, needs, better in _QUESTIONS:
         missing = [need for need in needs if not need.met(facts)]
-        weak = [need for need in better if not need.met(facts)] if not missing else []
-        for need in missing[:1] if len(missing) == 1 else weak:
-            opens[need] = opens.get(need, 0) + (2 if missing else 1)
-    ranked = sorted(opens, key=lambda need: (need.cost, -opens[need], need.how))
+        weak = [need for need in better if not need.met(facts)]
+        worth = (3.0 if question in _HEADLINES else 1.0) * (1.0 if missing else 0.25)
+        for need in missing or weak:
+            merit[need] = merit.get(need, 0.0) + worth / len(missing or weak)
+    ranked = sorted(merit, key=lambda need: (-merit[need] / need.cost, need.cost, need.how))
     return tuple(need.how for need in ranked[:most])

@@ -8,8 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from scipy import stats
-
+from toolkit.inference.quantiles import z_quantile
 from toolkit.language.phrases import sentence, text_of
 from toolkit.logs.config import StreamConfig
 from toolkit.results import Estimate, PlanRow
@@ -38,7 +37,7 @@ def labels_for_margin(config: StreamConfig, task: str, *, sd: float | None = Non
     margin = margin_for(config, "feedback", task).value
     low, high = config.feedback.range or config.score_range
     spread = (high - low) / 2 if sd is None else sd
-    z = float(stats.norm.isf((1 - config.review.level) / 2))
+    z = z_quantile(config.review.level)
     needed = math.ceil((z * spread / margin) ** 2)
     return max(FEWEST_REVIEW, min(MOST_LABELS, 10 * math.ceil(needed / 10)))
 
@@ -79,7 +78,7 @@ def _spread(bias: Estimate) -> float | None:
     labels = bias.n.get("labels", 0)
     if bias.low is None or bias.high is None or labels < 2:
         return None
-    z = float(stats.norm.isf((1 - bias.level) / 2))
+    z = z_quantile(bias.level)
     return max((bias.high - bias.low) / 2 / z * math.sqrt(labels), 1e-9)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from toolkit.language.phrases import ASSUMED_CEILING
 from toolkit.logs.config import StreamConfig
 from toolkit.results import Estimate, Finding, Verdict
 from toolkit.results.quantities import QUANTITIES, Harm
@@ -11,7 +12,6 @@ from toolkit.review.margins import margin_for
 
 # A rate lies on the harmful side of zero by nature: "better" and "worse" than zero say nothing of it.
 _RATES = frozenset({"label_error_rate"})
-ASSUMED = "ceiling=1"
 REGULATED_NEEDS_MARGIN = "a regulated task needs a margin that somebody has chosen"
 
 
@@ -44,7 +44,7 @@ def _judge(estimate: Estimate, config: StreamConfig) -> Estimate:
     interval = (estimate.value, estimate.low, estimate.high)
     verdict = verdict_of(*interval, margin=margin.value, harm=harm)
     finding = finding_of(*interval, margin=margin.value, harm=harm)
-    if estimate.group == ASSUMED and verdict in ("act", "watch"):
+    if estimate.group == ASSUMED_CEILING and verdict in ("act", "watch"):
         verdict = "unclear"  # the ceiling is an assumption, and harm is not proved by one
     if margin.provisional and estimate.task in config.regulated and verdict == "healthy":
         verdict = "unclear"
