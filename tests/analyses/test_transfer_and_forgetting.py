@@ -36,8 +36,9 @@ def test_missing_arm_is_named():
     evidence = evidence_of(scores_from_matrix(R[None, None]))
     forward = transfer(evidence).one("forward_transfer")
     assert forward.value is None
-    assert 'arm = "isolated"' in forward.reason
-    assert 'arm "joint"' not in (forward.reason or "")
+    assert 'the arm "isolated"' in forward.reason
+    gap = forgetting(evidence).one("joint_gap")
+    assert (gap.value, 'the arm "joint"' in gap.reason) == (None, True)
 
 
 def test_forward_transfer_is_paired_with_the_isolated_arm():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import gzip
 import hashlib
 import json
@@ -231,3 +232,25 @@ def test_many_small_files(tmp_path: Path) -> None:
         assert [(row[0], row[1]) for row in rejected(log)] == [
             (f"evaluations/{number:04}.jsonl", 1 + (number % 5 > 0)) for number in range(720) if number % 90 == 1
         ]
+
+
+def test_a_log_that_nobody_closes_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Its temporary files go when it is garbage, at the latest when the interpreter ends."""
+    config(tmp_path / "s")
+    write(tmp_path / "s/evaluations.jsonl", evaluations())
+    (tmp_path / "temp").mkdir()
+    log = read_stream(tmp_path / "s", temp=tmp_path / "temp")
+    assert len(list((tmp_path / "temp").iterdir())) == 1
+    del log
+    gc.collect()
+    assert list((tmp_path / "temp").iterdir()) == []
+
+
+def test_a_failed_reading_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Neither does a log that is refused."""
+    config(tmp_path / "s")
+    (tmp_path / "s/evaluations.jsonl").write_text("x\n")
+    (tmp_path / "temp").mkdir()
+    with pytest.raises(LogRejected):
+        read_stream(tmp_path / "s", temp=tmp_path / "temp")
+    assert list((tmp_path / "temp").iterdir()) == []

@@ -13,6 +13,7 @@ from toolkit.analyses.measure import (
     change_terms,
     estimate_of,
     measure,
+    needs_arm,
     not_comparable,
     value_bounds,
 )
@@ -73,7 +74,7 @@ def max_forgetting_estimates(evidence: Evidence, arm: str = "stream") -> list[Es
     base = Estimate(quantity="max_forgetting", axis="forgetting", arm=arm, level=evidence.level)
     scores = evidence.scores
     if scores is None or arm not in scores.arms:
-        return [base.model_copy(update={"reason": f"needs evaluations of the arm {arm!r}"})]
+        return [base.model_copy(update={"reason": needs_arm(arm)})]
     plug = column_statistics(scores, arm, max_forgetting, items=evidence.items, difference=True)
     if not plug:
         return [base.model_copy(update={"reason": TOO_SHORT})]
@@ -127,7 +128,7 @@ def odds_per_stage(evidence: Evidence, arm: str = "stream") -> Estimate:
                     unit="odds ratio per stage")  # fmt: skip
     scores = evidence.scores
     if scores is None or arm not in scores.arms:
-        return base.model_copy(update={"reason": f"needs evaluations of the arm {arm!r}"})
+        return base.model_copy(update={"reason": needs_arm(arm)})
     statistic = log_odds_per_stage(scores, arm, items=evidence.items)
     if isinstance(statistic, str):
         return base.model_copy(update={"reason": statistic})

@@ -62,16 +62,19 @@ def missing_arm(measure: Measure, scores: Scores | None) -> str | None:
     """Why the measure has nothing to work on, or None."""
     if scores is None:
         return "needs evaluations: a table of scored items by stage and task"
-    if measure.arm not in scores.arms:
-        return f"needs the arm {measure.arm!r}"
-    if measure.against is not None and measure.against not in scores.arms:
-        what = {
-            "isolated": "each task learned alone with the same budget",
-            "joint": "all tasks learned at once",
-            "fresh": "a student started anew at each task",
-        }.get(measure.against, "a second condition")
-        return f'needs an arm {measure.against!r} ({what}): log arm = "{measure.against}"'
-    return None
+    wanted = [measure.arm, *([measure.against] if measure.against else [])]
+    return next((needs_arm(arm) for arm in wanted if arm not in scores.arms), None)
+
+
+def needs_arm(arm: str) -> str:
+    """What to log where an arm is missing."""
+    what = {
+        "stream": "the student that learns task after task",
+        "isolated": "each task learned alone with the same budget",
+        "joint": "all tasks learned at once",
+        "fresh": "a student started anew at each task",
+    }.get(arm, "a further condition")
+    return f'needs the arm "{arm}" ({what})'
 
 
 def measure(evidence: Evidence, what: Measure, *, undefined: str) -> tuple[Estimate, ...]:

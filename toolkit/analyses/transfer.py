@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.analyses.evidence import Analysis, Evidence
-from toolkit.analyses.measure import Measure, estimate_of, measure, terms_by_task, value_bounds
+from toolkit.analyses.measure import Measure, estimate_of, measure, missing_arm, terms_by_task, value_bounds
 from toolkit.analyses.metrics import at_stage, average_accuracy, learning_accuracy, zero_shot_transfer
 from toolkit.analyses.moderators import similarity_to_earlier
 from toolkit.cube import Scores
@@ -84,8 +84,9 @@ def task_effects(evidence: Evidence) -> tuple[list[str], Floats, Floats] | str:
     """Forward transfer of each task with its variance: tasks, [task], [task]; or why there is none."""
     scores = evidence.scores
     what = FORWARD
-    if scores is None or "isolated" not in scores.arms or "stream" not in scores.arms:
-        return 'needs an arm "isolated" (each task learned alone): log arm = "isolated"'
+    reason = missing_arm(what, scores)
+    if reason is not None or scores is None:
+        return reason or "needs evaluations"
     by_task = terms_by_task(what, scores, evidence.items, shared=evidence.config.review.seeds_shared)
     # The first task has no earlier experience to profit from.
     by_task = {task: terms for task, terms in by_task.items() if task != scores.tasks[0]}

@@ -64,7 +64,7 @@ def scatter_with_line(
             width=1.6,
             size=7,
         )
-        if len(drawn) <= _NAMED:
+        if 0 < len(drawn) <= _NAMED:
             _names(axes, [(x, shown_value(e, score_range) or 0.0, label(e.task or "", 18)) for x, e in drawn])
         axes.margins(x=0.12)
         axes.set(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from toolkit.logs.config import StreamConfig
 from toolkit.logs.reasons import TRUNCATED, UNREADABLE, Reasons
+from toolkit.logs.rules import RULES
 from toolkit.logs.schema import Column, Table
 from toolkit.logs.sql import identifier, literal
 
@@ -176,7 +177,7 @@ def select_rows(
     wrong_score = next((identifier(flag) for flag, _, _ in wrong if flag == "wrong_score"), "false")
 
     given = " AND NOT abstained" if table.name == "feedback" else ""
-    changes, rules = _RULES[table.name](config, cells, wrong_score)
+    changes, rules = RULES[table.name](config, frozenset(cells), wrong_score)
     cases = [f"WHEN broken = {literal(text)} THEN {reasons.code(text)}" for text in (UNREADABLE, TRUNCATED)]
     cases += [
         f"WHEN {identifier(column.stored)} IS NULL AND NOT {_flag(column, wrong)} THEN "
@@ -208,66 +209,3 @@ def select_rows(
 
 def _flag(column: Column, wrong: Sequence[tuple[str, str, str]]) -> str:
     return next((identifier(flag) for flag, _, _ in wrong if flag == f"wrong_{column.name}"), "false")
-
-
-_Rules = tuple[dict[str, str], list[tuple[str, str]]]
-
-
-def _evaluation_rules(config: StreamConfig, cells: Mapping[str, Cell], wrong_score: str) -> _Rules:
-    low, high = config.score_range
-    changes = {'"cluster"': "coalesce(cluster, item)"}
-    rules: list[tuple[str, str]] = []
-    score = "score"
-    if "score" not in cells:
-        score = "(CASE WHEN answer = truth THEN 1.0 ELSE 0.0 END)::DOUBLE"
-        rules.append(("answer IS NULL OR truth IS NULL", "no score, and answer or truth is missing"))
-        if config.missing_score == "wrong":
-            score = "(CASE WHEN answer = truth THEN 1.0 WHEN truth IS NOT NULL THEN 0.0 END)::DOUBLE"
-            rules[0] = ("truth IS NULL", "no score, and truth is missing")
-    elif config.missing_score == "wrong":
-        worst = low if config.higher_is_better else high
-        # A score that is no number is a mistake of the log and rejected; only a missing one counts as wrong.
-        score = f"coalesce(score, CASE WHEN NOT {wrong_score} THEN {worst!r}::DOUBLE END)"
-    else:
-        rules.append(("score IS NULL", "score is missing"))
-    if score != "score":
-        changes['"score"'] = score
-    rules += [
-        (
-            f"score NOT BETWEEN {low!r}::DOUBLE AND {high!r}::DOUBLE",
-            f"score outside score_range {_span(low, high)}",
-        ),
-        ("n <= 0", "n is not above 0"),
-        ("NOT (sd >= 0 AND isfinite(sd))", "sd is negative or infinite"),
-        ("NOT (step >= 0 AND isfinite(step))", "step is negative or infinite"),
-    ]
-    return changes, rules
-
-
-def _feedback_rules(config: StreamConfig, cells: Mapping[str, Cell], wrong_score: str) -> _Rules:
-    low, high = config.feedback.range or config.score_range
-    where = "feedback.range" if config.feedback.range else "score_range"
-    given = "NOT abstained AND form {} 'preference' AND score NOT BETWEEN {!r}::DOUBLE AND {!r}::DOUBLE"
-    rules = [
-        ("score IS NULL AND label IS NULL AND NOT abstained", "neither score nor label"),
-        (given.format("<>", low, high), f"score outside {where} {_span(low, high)}"),
-        # A preference is 1 where the answer shown first wins, whatever the scale of the other judgements is.
-        (given.format("=", 0.0, 1.0), "score of a preference outside [0, 1]"),
-        ("NOT (probability > 0 AND probability <= 1)", "probability outside (0, 1]"),
-    ]
-    # No judgement was given, so none may be read from such a row.
-    changes = {f'"{name}"': f"CASE WHEN NOT abstained THEN {name} END" for name in ("score", "label")}
-    return (changes if "abstained" in cells else {}), rules
-
-
-def _sample_rules(config: StreamConfig, cells: Mapping[str, Cell], wrong_score: str) -> _Rules:
-    return {}, [
-        (f"NOT isfinite({name})", f"{name} is infinite") for name in ("cost", "tokens", "seconds") if name in cells
-    ]
-
-
-_RULES = {"evaluations": _evaluation_rules, "feedback": _feedback_rules, "samples": _sample_rules}
-
-
-def _span(low: float, high: float) -> str:
-    return f"[{low:g}, {high:g}]"

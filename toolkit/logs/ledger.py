@@ -11,10 +11,11 @@ from typing import Literal
 
 import duckdb
 
-from toolkit.logs.load import Loaded, rows_of
+from toolkit.logs.load import Loaded
 from toolkit.logs.reasons import NOT_COUNTED
 from toolkit.logs.sources import Source
 from toolkit.logs.sql import ask
+from toolkit.logs.textfiles import rows_of
 from toolkit.results.report import LedgerEntry
 
 

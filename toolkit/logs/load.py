@@ -7,29 +7,25 @@ file is its distance from the file's first row, and needs no column of its own.
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
-from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from toolkit.errors import LogRejected
 from toolkit.logs.config import StreamConfig
 from toolkit.logs.convert import Cell, cell_of, select_rows
 from toolkit.logs.reasons import TRUNCATED, UNREADABLE, Reasons
-from toolkit.logs.rows import Row, csv_rows, json_lines, open_bytes
 from toolkit.logs.scan import Snapshot, scan_csv, scan_jsonl, scan_parquet, unreadable
 from toolkit.logs.schema import Table
 from toolkit.logs.shown import shown
 from toolkit.logs.sources import GROUP, Source, inspect
 from toolkit.logs.sql import ask, identifier, literal
+from toolkit.logs.textfiles import arrow_rows, clean_part, ends_with_break, rows_of
 
 _BATCH = 50_000
-_SPACE_BEFORE_QUOTE = re.compile(rb'[,;\t|] +"')
 _OUR_MISTAKES = (
     duckdb.BinderException,
     duckdb.CatalogException,
@@ -38,7 +34,6 @@ _OUR_MISTAKES = (
     duckdb.ParserException,
     duckdb.ResourceInUseException,
 )
-_STATES = {"unreadable": UNREADABLE, "truncated": TRUNCATED, "whole": None}
 
 
 @dataclass(frozen=True)
@@ -73,16 +68,6 @@ def load_table(
     sources = inspect(connection, table, snapshots, config)
     reader = _Reader(connection, Loaded(table, tuple(sources), _attributes(sources), Reasons()), config)
     return reader.read()
-
-
-def rows_of(source: Source) -> Iterator[Row]:
-    """The rows of a text file with their lines, in the order in which they were read."""
-    compression = source.file.compression
-    with open_bytes(source.snapshot.path, source.snapshot.size, compression) as stream:
-        if source.file.format == "jsonl":
-            yield from (Row(line, [], "whole") for line, _ in json_lines(stream))
-        elif source.names:
-            yield from csv_rows(stream, len(source.names), source.delimiter, whole=compression != "none")
 
 
 def _attributes(sources: Sequence[Source]) -> tuple[str, ...]:
@@ -172,7 +157,7 @@ class _Reader:
             self.connection,
             f"SELECT 1 FROM {self.loaded.staging} WHERE rowid = {row} AND problem = {codes[0]}",
         )
-        if found and not _ends_with_break(source.snapshot):
+        if found and not ends_with_break(source.snapshot):
             ask(self.connection, f"UPDATE {self.loaded.staging} SET problem = {codes[1]} WHERE rowid = {row}")
 
     # Parquet
@@ -190,7 +175,7 @@ class _Reader:
         if not source.names:
             return
         own = [Cell(f"c{i}") for i in range(len(source.names))]
-        part = _clean_part(source.snapshot)
+        part = clean_part(source.snapshot)
         if part is not None:
             path, cut = part
             scan = scan_csv(path, len(source.names), source.delimiter)
@@ -205,7 +190,7 @@ class _Reader:
                 return
         rows = rows_of(source)
         while batch := list(islice(rows, _BATCH)):
-            self.connection.register("batch_of_rows", _arrow(batch, len(own)))
+            self.connection.register("batch_of_rows", arrow_rows(batch, len(own)))
             try:
                 self._rows(source, "SELECT * FROM batch_of_rows", own, "state")
             finally:
@@ -223,43 +208,3 @@ def _groups(sources: Sequence[Source]) -> Iterator[list[Source]]:
     for _, neighbours in groupby(sources, key=alike):
         while group := list(islice(neighbours, GROUP)):
             yield group
-
-
-def _ends_with_break(snapshot: Snapshot) -> bool:
-    last = b""
-    with open_bytes(snapshot.path, snapshot.size, snapshot.file.compression) as stream:
-        while piece := stream.read(1 << 20):
-            last = piece[-1:]
-    return last == b"\n"
-
-
-def _clean_part(snapshot: Snapshot) -> tuple[Path, bool] | None:
-    """A CSV file up to its last line break, for DuckDB's own reader, and whether a cut row follows.
-
-    None where it is compressed, or where that reader and RFC 4180 part: a quote after a space.
-    """
-    if snapshot.file.compression != "none":
-        return None
-    end, at, tail = 0, 0, b""
-    with open_bytes(snapshot.path, snapshot.size) as stream:
-        while piece := stream.read(1 << 22):
-            if _SPACE_BEFORE_QUOTE.search(tail[-64:] + piece):
-                return None
-            found = max(piece.rfind(b"\n"), piece.rfind(b"\r")) + 1
-            end = at + found if found else end
-            tail = piece[found:] if found else tail + piece
-            at += len(piece)
-    if end == at:
-        return snapshot.path, False
-    part = snapshot.path.with_name(f"whole-{snapshot.path.name}")
-    with open_bytes(snapshot.path, end) as stream, part.open("wb") as copy:
-        while piece := stream.read(1 << 20):
-            copy.write(piece)
-    return part, bool(tail.strip(b" \r\n\v\f"))
-
-
-def _arrow(batch: Sequence[Row], width: int) -> pa.Table:
-    columns = {
-        f"c{i}": pa.array([row.fields[i] if row.fields else None for row in batch], pa.string()) for i in range(width)
-    }
-    return pa.table({**columns, "state": pa.array([_STATES[row.state] for row in batch], pa.string())})

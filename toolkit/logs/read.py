@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,7 +118,7 @@ def read_stream(
                 _discard(connection, temporary)
                 raise failure
             newest = max((time for _, time in before.values()), default=0)
-            return CheckedLog(
+            log = CheckedLog(
                 folder=folder,
                 config=config_read,
                 connection=connection,
@@ -129,6 +130,8 @@ def read_stream(
                 newest=dt.datetime.fromtimestamp(newest / 1e9, dt.UTC),
                 temporary=temporary,
             )
+            weakref.finalize(log, shutil.rmtree, temporary, ignore_errors=True)  # also where nobody closes it
+            return log
         _discard(connection, temporary)
         growing |= changed
     raise LogRejected(f"{shown(folder, 300)}: files keep changing while they are read; run again later")

@@ -18,6 +18,7 @@ from toolkit.review.margins import margin_for
 WATCH_SAMPLE = 20
 FEWEST_REVIEW = 30
 MOST_LABELS = 2000
+FIRST_LABELS = 100  # place a share within ten points either way, whatever it is
 
 
 def people_plan(estimates: Sequence[Estimate], config: StreamConfig) -> tuple[PlanRow, ...]:
@@ -28,11 +29,10 @@ def people_plan(estimates: Sequence[Estimate], config: StreamConfig) -> tuple[Pl
     return tuple(sorted(rows, key=lambda r: (r.risk != "regulated", urgency[r.advice], order[r.task])))
 
 
-def labels_for_margin(config: StreamConfig, task: str, *, sd: float | None = None) -> int:
+def labels_for_margin(config: StreamConfig, task: str, *, sd: float | None) -> int:
     """Human labels for which the interval of the judge's bias on one task is as wide as its margin.
 
-    n = (z sd / margin)^2 with the sd of judge minus human; without any pair seen, the largest sd a difference
-    of two scores on this scale is likely to have, half the scale.
+    n = (z sd / margin)^2 with the sd of judge minus human; where that is not known, half the scale.
     """
     margin = margin_for(config, "feedback", task).value
     low, high = config.feedback.range or config.score_range
@@ -54,8 +54,7 @@ def _advice(
     task: str, bias: Estimate | None, loss: Estimate | None, config: StreamConfig, *, regulated: bool
 ) -> tuple[Advice, int, str]:
     if bias is None or not bias.measured:
-        labels = labels_for_margin(config, task)
-        return "required", labels, "Nothing to check the judge against: start with labels of items drawn at random"
+        return "required", FIRST_LABELS, "Nothing to check the judge against: start with items drawn at random"
     labels = labels_for_margin(config, task, sd=_spread(bias))
     if bias.verdict == "act":
         return "required", labels, text_of(sentence(bias, config.score_range))
