@@ -105,16 +105,8 @@ def test_names_in_messages_cannot_command_a_terminal(tmp_path: Path, capsys: pyt
     assert "\x1b" not in error
 
 
-def test_help_is_quick_and_imports_nothing_heavy() -> None:
-    """`--help` answers in 0.3 s (measured over the best of three) without what analyses import."""
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        done = call("--help")
-        times.append(time.perf_counter() - start)
-        assert done.returncode == 0
-        assert "run" in done.stdout
-    assert min(times) < 0.3
+def test_help_imports_nothing_heavy() -> None:
+    """`--help` answers at once, because nothing that analyses import is loaded."""
     heavy = ("pandas", "numpy", "duckdb", "matplotlib", "papermill", "nbconvert", "pydantic", "rich")
     code = (
         f"import sys\nfrom toolkit.cli import main\nmain(['--help'])\nprint([m for m in {heavy} if m in sys.modules])"

@@ -83,6 +83,14 @@ def test_steps_serve_curves_and_the_matrix_takes_rows_without_a_step(tmp_path):
     assert sorted(cube.table("curves")["step"].to_pylist()) == [1, 5, 7]
 
 
+def test_a_mean_beside_items_is_left_out_and_said(tmp_path):
+    frame = pd.DataFrame({"stage": [1, 1], "task": ["a", "a"], "item": ["i", None], "score": [0.2, 0.9]})
+    with read_stream(write_log(tmp_path / "s", frame)) as checked:
+        cube = reduce_stream(checked)
+    assert scores_of(cube).mean[0, 0, 1, 0] == pytest.approx(0.2)
+    assert "mixed-cells" in [notice.code for notice in cube.meta.notices]
+
+
 def test_a_cube_read_back_is_the_same(log, tmp_path):
     with read_stream(log[0]) as checked:
         cube = reduce_stream(checked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.analyses.coverage import coverage_notices
 from toolkit.analyses.evidence import Analysis, Evidence
 from toolkit.analyses.measure import Measure, estimate_of, measure, missing_arm, terms_by_task, value_bounds
 from toolkit.analyses.metrics import at_stage, average_accuracy, learning_accuracy, zero_shot_transfer
@@ -38,7 +39,7 @@ def transfer(evidence: Evidence) -> Analysis:
         *score_cells(evidence),
         *learning_curves(evidence),
     ]
-    return Analysis(tuple(estimates))
+    return Analysis(tuple(estimates), coverage_notices(evidence))
 
 
 def score_cells(evidence: Evidence, arm: str = "stream") -> list[Estimate]:

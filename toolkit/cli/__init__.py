@@ -56,6 +56,8 @@ def _explain(error: BaseException, heard: list[int]) -> int:
         return _fail("interrupted; what stands published is untouched", 130)
     if isinstance(error, StreamReviewError):
         return _fail(str(error), error.exit_code)
+    if isinstance(error, PermissionError) and error.filename is not None:
+        return _fail(f"{error.filename}: {error.strerror}; run as somebody who may, or change its permissions", 1)
     return _fail(f"{type(error).__name__}: {error}; run again with --debug and report this as a bug", 1)
 
 

@@ -49,6 +49,14 @@ select arm, task_order, seed, stage, task, n, score as mean, sd
 from matrix_rows where item is null order by all
 """
 
+# Cells that have both: their items are used, and the means beside them are not.
+MIXED = """
+select count(*) from (
+    select arm, task_order, seed, stage, task from matrix_rows group by all
+    having count(item) > 0 and count(*) > count(item)
+)
+"""
+
 CURVES = f"""
 select arm, task_order, seed, stage, task, step,
        sum(coalesce(n, 1))::bigint as n,

@@ -35,6 +35,7 @@ def reduce_stream(log: CheckedLog, *, max_buckets: int = MAX_BUCKETS) -> Cube:
         tables["similarity"] = similarity
     if "evaluations" in log.tables:
         tables |= _evaluations(log, max_buckets)
+        notices += _mixed(log)
     if "feedback" in log.tables:
         tables["judgements"] = _judgements(log)
     if "samples" in log.tables:
@@ -63,6 +64,16 @@ def _evaluations(log: CheckedLog, max_buckets: int) -> dict[str, pa.Table]:
         "curves": _arrow(log, queries.CURVES),
         "counts": _arrow(log, queries.COUNTS),
     }
+
+
+def _mixed(log: CheckedLog) -> list[Notice]:
+    ((cells,),) = log.connection.sql(queries.MIXED).fetchall()
+    if not cells:
+        return []
+    message = (
+        f"{cells} cells have rows with an item and rows without; the items are used, the means beside them are not"
+    )
+    return [Notice(code="mixed-cells", message=message)]
 
 
 def _judgements(log: CheckedLog) -> pa.Table:

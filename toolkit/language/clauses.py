@@ -83,7 +83,7 @@ def release_lead(axes: Sequence[AxisReview], plan: Sequence[PlanRow]) -> str:
     first = f"Of {len(axes)} questions, {_joined(told)}." if told else f"All {len(axes)} questions are healthy."
     required = [row.task for row in plan if row.advice == "required"]
     if not required:
-        return f"{first} Keep people on the samples named below."
+        return f"{first} Keep people reviewing samples of every task."
     if len(required) == len(plan):
         return f"{first} People are required on every task."
     named = required[:_NAMED_TASKS]

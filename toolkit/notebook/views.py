@@ -26,6 +26,9 @@ LINKS = {
     "generation": "generation.html",
 }
 
+# Followed over releases beside the headlines.
+ALSO = ("average_accuracy/stream/all", "learning_accuracy/stream/all", "max_forgetting/stream/all")
+
 
 def whole_and_tasks(estimates: Sequence[Estimate]) -> tuple[Estimate | None, list[Estimate]]:
     """The estimate over all tasks, and those of each task, in the order given."""
@@ -99,7 +102,6 @@ class Releases:
     names: list[str]
     rows: list[tuple[str, list[Estimate | None]]]
     verdicts: list[Verdict | None]
-    changed: list[Estimate]
 
 
 def ceiling(agreement: Analysis) -> Estimate | None:
@@ -140,6 +142,7 @@ def releases(run: Run) -> Releases:
     past = run.past()
     here = {e.id: e for e in run.findings[0]}
     heads = [here[review.headline] for review in run.sheet.axes if review.headline in here]
+    heads += [e for e in map(here.get, ALSO) if e is not None and e.measured]
     before = [{e.id: e for e in results.estimates} for results in past]
     rows: list[tuple[str, list[Estimate | None]]] = [
         (wording_of(e.quantity).title, [*(found.get(e.id) for found in before), e]) for e in heads
@@ -148,5 +151,4 @@ def releases(run: Run) -> Releases:
         names=[*(results.release for results in past), run.release],
         rows=rows,
         verdicts=[*(results.verdict for results in past), run.sheet.verdict],
-        changed=[e for e in heads if e.change is not None],
     )

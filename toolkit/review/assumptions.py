@@ -35,6 +35,8 @@ def assumptions(name: str, evidence: Evidence, analysis: Analysis | None = None)
                          else "Seeds are independent between arms (review.seeds_shared = false).")  # fmt: skip
     if name in ("feedback", "divergence"):
         _people(evidence, analysis, holds, doubtful, unchecked)
+    if name == "releases":
+        unchecked.append("Releases were scored and judged in the same way; items are paired where their ids agree.")
     if name == "generation":
         unchecked.append("Verified labels are right: they come from people or from a rule named in the log.")
     return Assumptions(tuple(holds), tuple(unchecked), tuple(doubtful), _LIMITS.get(name, ()))
@@ -95,6 +97,10 @@ _LIMITS: dict[str, tuple[str, ...]] = {
         "How other people would judge these items.",
     ),
     "generation": ("How varied the samples are: labels and yield are counted here, not diversity.",),
+    "releases": (
+        "Causes: releases differ in more than one respect.",
+        "Chance of a false alarm over many releases: each interval is that of one comparison.",
+    ),
     "summary": (
         "Anything about tasks unlike these.",
         "Whether people are right where judges are compared with them.",

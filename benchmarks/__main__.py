@@ -1,0 +1,22 @@
+"""`python -m benchmarks`: all benchmarks on the bundled stream, as Markdown tables."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from benchmarks import imports, reduction, report
+from toolkit.demo import run_demo
+
+
+def main() -> None:
+    """Make the bundled stream, then print one table a benchmark."""
+    with tempfile.TemporaryDirectory() as folder:
+        stream = run_demo(Path(folder) / "demo")[0]  # the first release needs no baseline
+        print(imports.table(), flush=True)
+        print(reduction.table(stream), flush=True)
+        print(report.table(stream), flush=True)
+
+
+if __name__ == "__main__":
+    main()
