@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import special, stats
+from statsmodels.stats.proportion import proportion_confint
 
 from tests.builders import counts, scores_from_items, scores_from_matrix
 from toolkit.analyses.metrics import average_accuracy, backward_transfer, learning_accuracy
@@ -109,6 +110,23 @@ def test_items_without_any_difference_still_leave_doubt():
     assert few.low < many.low < 0 < many.high < few.high
     z2 = stats.norm.isf(0.025) ** 2
     assert many.high == pytest.approx(z2 / (200 + z2), rel=1e-9)
+
+
+def test_a_perfect_score_is_not_certain():
+    """All of 2 x 30 items right in both seeds: down to Wilson's lower end for 60 of 60."""
+    scores = scores_from_items(np.ones((1, 2, 4, 2, 30)))
+    parts = statistics(scores, average_accuracy, difference=False)
+    got = interval([mean_of(list(parts.values()))], level=0.95, bounds=(0, 1))
+    low, high = proportion_confint(60, 60, method="wilson")
+    assert (got.low, got.high) == (pytest.approx(low, abs=1e-9), 1)
+    assert high == pytest.approx(1)
+
+
+def test_the_same_value_in_all_seeds_without_items_has_no_interval():
+    part = statistics(scores_from_matrix(np.full((1, 3, 3, 1), 0.5)), backward_transfer)["task 1"]
+    got = interval([part], level=0.95, bounds=DIFFERENCE)
+    assert (got.value, got.low) == (0, None)
+    assert "says nothing" in got.reason
 
 
 def _transfer_items(rng, tasks, seeds, n, shared, task_effect):

@@ -8,8 +8,6 @@ over tasks is the metric of the stream.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 
@@ -22,15 +20,6 @@ def _undefined(c: Floats) -> Floats:
 
 def _last(c: Floats) -> int:
     return c.shape[-1] - 1
-
-
-def at_stage(stage: int) -> Callable[[Floats, int], Floats]:
-    """The score at one stage, learned by then or not: a cell of the score matrix."""
-
-    def cell(c: Floats, arrival: int) -> Floats:
-        return c[..., stage]
-
-    return cell
 
 
 def average_accuracy(c: Floats, arrival: int) -> Floats:

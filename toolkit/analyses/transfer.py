@@ -8,12 +8,12 @@ import numpy.typing as npt
 from toolkit.analyses.coverage import coverage_notices
 from toolkit.analyses.evidence import Analysis, Evidence
 from toolkit.analyses.measure import Measure, estimate_of, measure, missing_arm, terms_by_task, value_bounds
-from toolkit.analyses.metrics import at_stage, average_accuracy, learning_accuracy, zero_shot_transfer
+from toolkit.analyses.metrics import average_accuracy, learning_accuracy, zero_shot_transfer
 from toolkit.analyses.moderators import similarity_to_earlier
 from toolkit.cube import Scores
 from toolkit.inference.ladder import interval
 from toolkit.inference.metaregression import MetaRegression, meta_regression
-from toolkit.inference.statistic import Statistic, column_statistics
+from toolkit.inference.statistic import Statistic, cell_statistics
 from toolkit.results import Estimate
 
 Floats = npt.NDArray[np.float64]
@@ -47,16 +47,13 @@ def score_cells(evidence: Evidence, arm: str = "stream") -> list[Estimate]:
     scores = evidence.scores
     if scores is None or arm not in scores.arms:
         return []
-    estimates = []
     bounds = value_bounds(evidence, difference=False)
-    for stage in scores.stages:
-        cells = column_statistics(scores, arm, at_stage(stage), items=evidence.items, difference=False)
-        for task, cell in cells.items():
-            result = interval([cell], level=evidence.level, bounds=bounds, binary=scores.binary)
-            estimate = estimate_of(
-                result, quantity="score", axis="transfer", arm=arm, task=task, stage=stage, level=evidence.level
-            )
-            estimates.append(estimate)
+    estimates = []
+    for (stage, task), cell in cell_statistics(scores, arm, items=evidence.items).items():
+        result = interval([cell], level=evidence.level, bounds=bounds, binary=scores.binary)
+        estimates.append(estimate_of(
+            result, quantity="score", axis="transfer", arm=arm, task=task, stage=stage, level=evidence.level
+        ))  # fmt: skip
     return estimates
 
 

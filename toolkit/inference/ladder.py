@@ -45,6 +45,7 @@ class _Parts:
     items_df: float
     seeds: list[tuple[float, float]]  # variance from training anew, and its df, one a group of seeds
     residual: list[tuple[float, float]]
+    difference: bool
 
 
 def interval(
@@ -111,7 +112,7 @@ def _parts(terms: Sequence[Statistic], total: Floats | None) -> _Parts:
             variance = float((spread**2).sum()) / (count * (count - 1))
             residual.append((variance, items_df * (count - 1)))
     items = float((total**2).sum()) if total is not None else 0.0
-    return _Parts(items, items_df, seeds, residual)
+    return _Parts(items, items_df, seeds, residual, any(term.difference for term in terms))
 
 
 def _seeds_scope(
@@ -129,7 +130,7 @@ def _seeds_scope(
     ceiling = parts.items_df if total is not None else sum(df for _, df in parts.seeds)
     df = float(np.clip(raw * raw / spread if spread > 0 and raw > 0 else floor, floor, max(floor, ceiling)))
     if variance == 0:
-        return _no_variation(value, level, bounds, n, "seeds", total)
+        return _no_variation(value, level, bounds, n, "seeds", total, difference=parts.difference)
     half = t_quantile(level, df) * np.sqrt(variance)
     crossed = "items x seeds, Satterthwaite t" if total is not None else "t over seeds"
     method = crossed if len(parts.seeds) == 1 else f"{crossed} (seeds not shared)"
@@ -155,7 +156,8 @@ def _items_scope(
         low, high, method = exact
         return Interval(value, low, high, "items", method, n, variance, df)
     if variance == 0:
-        return _no_variation(value, level, bounds, n, "items", total)
+        difference = any(term.difference for term in terms)
+        return _no_variation(value, level, bounds, n, "items", total, difference=difference)
     half = t_quantile(level, df) * np.sqrt(variance)
     low, high = _clip(value - half, value + half, bounds)
     return Interval(value, low, high, "items", "paired cluster sandwich t", n, variance, df)
@@ -184,13 +186,19 @@ def _no_variation(
     n: dict[str, int],
     scope: Literal["items", "seeds"],
     total: Floats | None,
+    *,
+    difference: bool,
 ) -> Interval:
-    """All items agree: the score interval of a proportion with no success still has a width, z^2 / (n + z^2)."""
-    if total is None:
-        reason = "all seeds have the same value to the last digit, which says nothing of how they vary"
+    """All items agree: the score interval of a proportion with no success still has a width, z^2 / (n + z^2).
+
+    That is in units of the score's range; a difference of two scores has bounds twice as far apart.
+    """
+    scale = (bounds[1] - bounds[0]) / (2 if difference else 1)
+    if total is None or not np.isfinite(scale):
+        reason = "all values are the same to the last digit, which says nothing of how they vary"
         return Interval(value, None, None, None, None, n, reason=reason)
     z2 = z_quantile(level) ** 2
-    half = z2 / (len(total) + z2) * (bounds[1] - bounds[0]) / 2
+    half = z2 / (len(total) + z2) * scale
     low, high = _clip(value - half, value + half, bounds)
     return Interval(value, low, high, scope, "score interval, no item differs", n)
 

@@ -115,6 +115,24 @@ def column_statistics(
     return result
 
 
+def cell_statistics(scores: Scores, arm: str, *, items: dict[str, int]) -> dict[tuple[int, str], Statistic]:
+    """Every cell of one arm's score matrix as a statistic, by stage and task; cells without scores are left out."""
+    a = scores.arms.index(arm)
+    cells = {}
+    for j, task in enumerate(scores.tasks):
+        sums = scores.sums[j]
+        moved = None if sums is None else _moved(sums, a)
+        for stage in scores.stages:
+            values = scores.mean[a, :, stage, j]
+            here = np.isfinite(values)
+            if here.any():
+                seeds = tuple(seed for seed, ok in zip(scores.seeds, here, strict=True) if ok)
+                influence = None if moved is None else moved[:, here, stage]
+                keys = None if sums is None or influence is None else sums.keys
+                cells[stage, task] = Statistic(seeds, values[here], influence, keys, items.get(task, 0), False)
+    return cells
+
+
 def _influence(
     sums: TaskSums | None,
     arm: int,
@@ -123,17 +141,26 @@ def _influence(
     arrival: int,
     here: npt.NDArray[np.bool_],
 ) -> tuple[Floats | None, Ints | None]:
-    if sums is None:
+    moved = None if sums is None else _moved(sums, arm)
+    if sums is None or moved is None:
         return None, None
-    n, total = sums.n[arm], sums.total[arm]  # [seed, stage, bucket]
-    size = n.sum(-1)
-    clusters = (n > 0).sum(-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = np.sqrt(clusters / (clusters - 1.0)) / size
-        moved = (total - n * column[..., None]) * scale[..., None]
-    if not np.isfinite(moved[size > 0]).all():  # a cell with a single cluster says nothing of their spread
-        return None, None
-    moved = np.moveaxis(np.where(size[..., None] > 0, moved, 0.0), -1, 0)  # [bucket, seed, stage]
     # The directional derivative along each cluster: exact for linear metrics, central for smooth ones.
     slope: Floats = (metric(column + moved, arrival) - metric(column - moved, arrival)) / 2
     return slope[:, here], sums.keys
+
+
+def _moved(sums: TaskSums, arm: int) -> Floats | None:
+    """How far each cluster moves each cell mean, [bucket, seed, stage], scaled for the unbiased variance.
+
+    None where a cell has a single cluster, which says nothing of their spread.
+    """
+    n, total = sums.n[arm], sums.total[arm]  # [seed, stage, bucket]
+    size = n.sum(-1)
+    clusters = (n > 0).sum(-1)
+    if (clusters == 1).any():
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = total.sum(-1) / size
+        scale = np.sqrt(clusters / (clusters - 1.0)) / size
+        moved = (total - n * mean[..., None]) * scale[..., None]
+    return np.moveaxis(np.where(size[..., None] > 0, moved, 0.0), -1, 0)

@@ -81,7 +81,10 @@ class Estimate(BaseModel):
         attribute and as an anchor whatever the names in the log are.
         """
         arm = quote(self.arm or "-", safe="") + (f":{quote(self.against, safe='')}" if self.against else "")
-        parts = [self.quantity, arm, "all" if self.task is None else quote(self.task, safe="")]
+        task = "all" if self.task is None else quote(self.task, safe="")
+        if self.task == "all":  # a task of that name is not the mean over tasks
+            task = "%61ll"
+        parts = [self.quantity, arm, task]
         if self.stage is not None:
             parts.append(f"stage={self.stage}")
         if self.group is not None:
