@@ -6,6 +6,7 @@ import datetime as dt
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 
 from toolkit.cube.cube import Cube, CubeMeta
@@ -85,5 +86,26 @@ def cube_from_scores(scores: Scores, settings: StreamConfig | None = None, judge
     meta = CubeMeta(
         config=settings or config(len(scores.tasks)), ledger={}, notices=(), inputs=(), fingerprint="test",
         newest=dt.datetime(2026, 11, 1, tzinfo=dt.UTC), tables=("evaluations",),
+    )  # fmt: skip
+    return Cube(meta, tables)
+
+
+def judgements(rows: pd.DataFrame) -> pa.Table:
+    """A judgements table as the reduction writes it, from the columns that a test cares for."""
+    defaults: dict[str, object] = {
+        "arm": "stream", "seed": 0, "stage": 1, "task": "task 1", "target": "answer", "form": "scalar",
+        "criterion": None, "score": np.nan, "label": None, "probability": np.nan, "abstained": False,
+    }  # fmt: skip
+    frame = rows.assign(**{name: value for name, value in defaults.items() if name not in rows})
+    if "cluster" not in frame:
+        frame = frame.assign(cluster=frame["item"])
+    return pa.Table.from_pandas(frame, preserve_index=False)
+
+
+def cube_from_tables(settings: StreamConfig, **tables: pa.Table) -> Cube:
+    """A cube of these tables alone."""
+    meta = CubeMeta(
+        config=settings, ledger={}, notices=(), inputs=(), fingerprint="test",
+        newest=dt.datetime(2026, 11, 1, tzinfo=dt.UTC), tables=(),
     )  # fmt: skip
     return Cube(meta, tables)

@@ -64,6 +64,14 @@ def test_intervals_cover():
         assert 0.93 - error <= hits[name] / replicates <= 0.985 + error, name
 
 
+def test_weights_do_not_make_few_ratings_many():
+    """Five ratings in the minority that count a hundred each are still five."""
+    a = np.r_[np.zeros(5), np.ones(95)]
+    C = by_cluster(a, a, np.full(100, 100.0), np.arange(100))
+    found = agreement_intervals(C, 0.95, counts=by_cluster(a, a, np.ones(100), np.arange(100)).sum(0))
+    assert "fewer than 10" in found["cohen_kappa"].reason
+
+
 def test_what_cannot_be_estimated_says_why():
     same = by_cluster([1, 1, 1], [1, 1, 1], np.ones(3), np.arange(3))
     found = agreement_intervals(same, 0.95)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.analyses.evidence import Analysis, Evidence
-from toolkit.analyses.judgements import KEYS, Paired, paired, weighted_mean
+from toolkit.analyses.judgements import KEYS, Paired, given_judgements, paired, weighted_mean
 from toolkit.analyses.measure import change_terms, estimate_of
 from toolkit.cube import Cube
 from toolkit.inference.agreement import COEFFICIENTS, agreement_intervals, by_cluster
@@ -27,7 +27,7 @@ NO_CEILING = "needs items that two people judged independently"
 
 def agreement(evidence: Evidence, arm: str = "stream") -> Analysis:
     """Estimates of the alignment axis: agreement, chance-corrected coefficients, and the gap to people's own."""
-    pairs = paired(evidence.cube, arm=arm)
+    pairs = paired(evidence.cube, arm=arm, each_person=True)
     categories = _categories(pairs) if isinstance(pairs, Paired) else pairs
     if isinstance(pairs, str) or isinstance(categories, str):
         reason = str(categories)
@@ -102,7 +102,8 @@ def _split(evidence: Evidence, arm: str, rows: pd.DataFrame, column: str) -> lis
 def _coefficients(evidence: Evidence, arm: str, rows: pd.DataFrame) -> list[Estimate]:
     C = by_cluster(rows["a"], rows["b"], rows["weight"].to_numpy(dtype=float), rows["cluster"])
     estimates = []
-    for name, found in agreement_intervals(C, evidence.level).items():
+    counts = by_cluster(rows["a"], rows["b"], np.ones(len(rows)), rows["cluster"]).sum(0)
+    for name, found in agreement_intervals(C, evidence.level, counts=counts).items():
         if name == "agreement":
             continue  # raw agreement has its seeds too
         measured = found.low is not None
@@ -119,10 +120,8 @@ def human_ceiling(cube: Cube, arm: str) -> Statistic | None:
     table = cube.table("judgements")
     if table is None:
         return None
-    frame = table.to_pandas()
-    people = frame[(frame["arm"] == arm) & (frame["source"] == "human") & (frame["target"] == "answer")]
-    people = people[~people["abstained"].fillna(False).astype(bool)]
-    people = people.assign(criterion=people["criterion"].fillna("").astype(str))
+    people = given_judgements(table.to_pandas(), arm=arm, target="answer")
+    people = people[people["source"] == "human"]
     people = people.assign(value=people["label"].where(people["label"].notna(), people["score"]))
     rows = []
     for key, group in people.dropna(subset=["value"]).groupby(KEYS, dropna=False):
@@ -178,7 +177,7 @@ def _gap_change(evidence: Evidence, arm: str, terms: tuple[Statistic, ...], *, a
     against, old = evidence.baseline_release, evidence.baseline
     if against is None or old is None:
         raise AssertionError("called with a baseline only")
-    pairs = paired(old, arm=arm)
+    pairs = paired(old, arm=arm, each_person=True)
     rows = _categories(pairs) if isinstance(pairs, Paired) else pairs
     if isinstance(rows, str):
         return Change(against=against, reason=f"{against}: {rows}")

@@ -34,27 +34,23 @@ class Paired:
     labelled: int
 
 
-def paired(cube: Cube, *, arm: str = "stream", target: str = "answer") -> Paired | str:
-    """Pair synthetic and human judgements, or say what is missing."""
+def paired(cube: Cube, *, arm: str = "stream", target: str = "answer", each_person: bool = False) -> Paired | str:
+    """Pair synthetic and human judgements, or say what is missing.
+
+    each_person: one row a person, each with an equal share of the item's weight, in place of people's mean
+    """
     table = cube.table("judgements")
     if table is None:
         return "needs feedback: judgements of items by synthetic judges and by people"
-    frame = table.to_pandas()
-    frame = frame[(frame["arm"] == arm) & (frame["target"] == target) & (frame["form"] != "preference")]
-    frame = frame[~frame["abstained"].fillna(False).astype(bool)].assign(
-        criterion=frame["criterion"].fillna("").astype(str)
-    )
+    frame = given_judgements(table.to_pandas(), arm=arm, target=target)
     synthetic, human = frame[frame["source"] == "synthetic"], frame[frame["source"] == "human"]
     if synthetic.empty:
         return "needs synthetic judgements (source = synthetic) of items"
     if human.empty:
         return "needs human judgements (source = human) of some of the items that a synthetic judge scored"
-    people = human.groupby(KEYS, as_index=False, dropna=False).agg(
-        human=("score", "mean"), human_label=("label", "first"), people=("rater", "nunique"),
-        probability=("probability", "max"),
-    )  # fmt: skip
+    people = _each(human) if each_person else _together(human)
     judge = synthetic.rename(columns={"score": "judge", "label": "judge_label"}).drop(columns="probability")
-    rows = judge.merge(people, on=KEYS, how="inner", validate="many_to_one")
+    rows = judge.merge(people, on=KEYS, how="inner")
     if rows.empty:
         return (
             "no item was judged both by people and by a synthetic judge: compare the ids, stages, arms and "
@@ -62,9 +58,30 @@ def paired(cube: Cube, *, arm: str = "stream", target: str = "answer") -> Paired
         )
     logged = bool(rows["probability"].notna().all())
     declared = cube.config.review.human_sampling == "random"
-    weight = 1 / rows["probability"] if logged else 1.0
-    rows = rows.assign(weight=weight)
-    return Paired(rows, logged or declared, len(judge), len(rows))
+    weight = (1 / rows["probability"] if logged else 1.0) / (rows["people"] if each_person else 1)
+    return Paired(rows.assign(weight=weight), logged or declared, len(judge), len(rows))
+
+
+def given_judgements(frame: pd.DataFrame, *, arm: str, target: str) -> pd.DataFrame:
+    """Judgements of one arm and target that were given: no abstentions, and no preferences between two."""
+    frame = frame[(frame["arm"] == arm) & (frame["target"] == target) & (frame["form"] != "preference")]
+    frame = frame[~frame["abstained"].fillna(False).astype(bool)]
+    return frame.assign(criterion=frame["criterion"].fillna("").astype(str))
+
+
+def _together(human: pd.DataFrame) -> pd.DataFrame:
+    """One row an item: people's mean score, and how many they were."""
+    return human.groupby(KEYS, as_index=False, dropna=False).agg(
+        human=("score", "mean"), human_label=("label", "first"), people=("rater", "nunique"),
+        probability=("probability", "max"),
+    )  # fmt: skip
+
+
+def _each(human: pd.DataFrame) -> pd.DataFrame:
+    """One row a person and item."""
+    named = human.rename(columns={"score": "human", "label": "human_label", "rater": "person"})
+    people = named.groupby(KEYS, dropna=False)["person"].transform("nunique")
+    return named.assign(people=people)[[*KEYS, "person", "human", "human_label", "people", "probability"]]
 
 
 def weighted_mean(rows: pd.DataFrame, values: npt.NDArray[np.float64], *, difference: bool = True) -> Statistic | None:

@@ -58,17 +58,21 @@ def by_cluster(first: npt.ArrayLike, second: npt.ArrayLike, weight: Floats, clus
     return C
 
 
-def agreement_intervals(C: Floats, level: float, *, fewest: int = 10) -> dict[str, Coefficient]:
+def agreement_intervals(
+    C: Floats, level: float, *, counts: Floats | None = None, fewest: int = 10
+) -> dict[str, Coefficient]:
     """Coefficients of the summed table with jackknife intervals.
 
-    C: [cluster, category, category]. Raw agreement keeps its value always; chance-corrected ones need
-    `fewest` ratings outside the commonest category on each side.
+    C: [cluster, category, category], of weights; counts: [category, category], how many ratings those are, by
+    default the sum of C. Raw agreement keeps its value always; chance-corrected ones need `fewest` ratings
+    outside the commonest category on each side.
     """
     clusters = len(C)
     total = C.sum(0)
     whole = coefficients(total)
     without = coefficients(total - C)
-    minority = min(total.sum() - total.sum(axis).max() for axis in (0, 1))
+    counts = total if counts is None else counts
+    minority = min(counts.sum() - counts.sum(axis).max() for axis in (0, 1))
     result = {}
     for name in COEFFICIENTS:
         value = float(whole[name])
