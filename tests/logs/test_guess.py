@@ -121,10 +121,14 @@ def test_other_files_are_named(tmp_path: Path) -> None:
     ])  # fmt: skip
     write(tmp_path / "scores.jsonl", [{"epoch": 1, "dataset": "a", "acc": 1}])
     (tmp_path / "broken.parquet").write_bytes(b"x")
+    with pytest.raises(UsageError) as nothing:
+        guess_config(tmp_path)
+    write(tmp_path / "evaluations.csv", [{"stage": 1, "task": "a", "score": 1}])
     text = guess_config(tmp_path)
-    assert "human_labels.csv looks like feedback: to use it, call it feedback.csv" in text
-    assert "scores.jsonl looks like evaluations: to use it, call it evaluations.jsonl" in text
-    assert "broken.parquet is not read" in text
+    for said in (str(nothing.value), text):
+        assert "human_labels.csv looks like feedback: to use it, call it feedback.csv" in said
+        assert "scores.jsonl looks like evaluations: to use it, call it evaluations.jsonl" in said
+        assert "broken.parquet is not read" in said
     tomllib.loads(text)
 
 

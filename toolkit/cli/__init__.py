@@ -9,17 +9,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
-from typing import NoReturn
+from collections.abc import Sequence
 
+from toolkit.cli.signals import listening
 from toolkit.errors import StreamReviewError
-
-
-class Terminated(BaseException):
-    """The process was asked to end (SIGTERM), so that kernels are ended and the run is put away."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     given = [word for word in given if word != "--debug"]
-    with _listening() as heard:
+    with listening() as heard:
         try:
             from toolkit.cli.app import call
 
@@ -65,23 +58,3 @@ def _fail(message: str, code: int) -> int:
     line = " ".join("".join(c if c.isprintable() else " " for c in message).split())
     print(f"streamreview: {line}", file=sys.stderr)  # noqa: T201
     return code
-
-
-@contextmanager
-def _listening() -> Iterator[list[int]]:
-    """Turn SIGINT and SIGTERM into exceptions for the block; the list holds those that were heard."""
-    heard: list[int] = []
-
-    def end(number: int, frame: FrameType | None) -> NoReturn:
-        heard.append(number)
-        raise KeyboardInterrupt if number == signal.SIGINT else Terminated
-
-    if threading.current_thread() is not threading.main_thread():  # where no signals are heard
-        yield heard
-        return
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield heard
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

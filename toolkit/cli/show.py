@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from toolkit.cli.signals import end_if_asked
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
@@ -81,6 +83,7 @@ class Lines:
 
     def step(self, text: str) -> None:
         """A step begins."""
+        end_if_asked()
         self._say(text)
 
     def notebook(self, name: str, state: str, seconds: float) -> None:
@@ -103,6 +106,7 @@ class Live:
 
     def step(self, text: str) -> None:
         """A step begins; the one before has ended."""
+        end_if_asked()
         self.end()
         self._step = self._bars.add_task(text, total=1)
 

@@ -39,12 +39,18 @@ _WIDE = (-1.7e308, 1.7e308)
 def guess_config(folder: Path) -> str:
     """A commented stream.toml for the files in `folder`, as text; nothing is written.
 
-    Raises UsageError where there is no such folder or it has a stream.toml already (which is never replaced).
+    Raises UsageError where there is no such folder, no log in it (with the names that files there might be
+    given), or a stream.toml already (which is never replaced).
     """
     folder = Path(folder)
     found = find_files(folder)
     if (folder / "stream.toml").exists():
         raise UsageError(f"{shown(folder / 'stream.toml', 300)}: is there already; edit it, or move it away first")
+    if not found.tables:
+        # Nothing could be guessed, and a configuration written now would stand in the way of the next try.
+        seen_instead = _strays(folder)
+        what = "; ".join(seen_instead[:3]) if seen_instead else "there is no .csv, .jsonl or .parquet file"
+        raise UsageError(f"{shown(folder, 300)}: no log to describe: {what}; then init again")
     name = load_config(folder).name
     with tempfile.TemporaryDirectory(prefix="streamreview-") as temporary:
         connection = duckdb.connect(":memory:")
