@@ -262,3 +262,21 @@ def test_png_where_marks_are_too_many() -> None:
     assert raw[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(raw[16:20], "big") == 400
     assert 'alt="a"' in block.html()
+
+
+class TestNarrow:
+    """Phones get a drawing of their own."""
+
+    def test_every_figure_of_few_tasks_fits_a_phone(self):
+        """Painted anew at a phone's width, with the same names, and told apart from the wide one by its ids."""
+        for name, figure in FIGURES.items():
+            block = figure(TASKS[:4])
+            narrow = block.data["narrow"]
+            if narrow is None:
+                assert name == "calibration", name
+                continue
+            root = ET.fromstring(narrow)
+            assert float(root.get("width")) < 330
+            ids = [set(re.findall(r'id="([^"]+)"', text)) for text in (narrow, block.data["svg"])]
+            assert not ids[0] & ids[1], name
+            assert block.data["alt"] in root.get("aria-label")

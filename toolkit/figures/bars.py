@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.canvas import draw, draw_intervals, label
+from toolkit.figures.canvas import draw, draw_intervals, is_narrow, label
 from toolkit.figures.cells import column, said, table_view
 from toolkit.figures.palette import GOOD, INK, LINE, SERIES, SOFT
 from toolkit.figures.rows import limits, numbers_table, shown_ends, shown_value, unit_label
@@ -54,7 +54,7 @@ def agreement(
             )  # fmt: skip
         axes.barh(places, values, height=0.5, color=SERIES[5], alpha=0.28, zorder=1)
         draw_intervals(axes, places, values, [shown_ends(e, score_range) for e in drawn], colour=INK)
-        axes.set_yticks(places, [label(named(e)) for e in drawn])
+        axes.set_yticks(places, [label(named(e), 16 if is_narrow(figure) else 26) for e in drawn])
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(unit_label(drawn, score_range))
@@ -63,6 +63,7 @@ def agreement(
     return draw(
         paint,
         height=80 + 36 * len(drawn),
+        narrow_height=80 + 30 * len(drawn),
         caption=caption,
         alt=_finding(drawn, top, named, score_range),
         table=numbers_table(caption, ["Measure"], rows, score_range),

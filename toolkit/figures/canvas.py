@@ -25,6 +25,7 @@ from toolkit.figures.svg import tidy
 from toolkit.language import clean, short
 
 WIDTH = 720.0
+NARROW = 326.0  # what a phone of 360 px leaves for a figure
 MANY_MARKS = 1500  # above this, marks are drawn as pixels at 144 dpi inside the SVG; its text stays text
 _THEME: Any = {
     "svg.fonttype": "none",
@@ -67,35 +68,55 @@ def draw(
     width: float = WIDTH,
     note: str = "",
     png: bool = False,
+    narrow_height: float | None = None,
 ) -> Block:
     """A figure block: `paint` fills an empty figure of `width` x `height` pixels.
 
     caption: what is shown; alt: what it shows, as a finding; table: the numbers behind it (table_view);
-    png: pixels at 144 dpi on a white ground, where vector marks would be too many.
+    png: pixels at 144 dpi on a white ground, where vector marks would be too many; narrow_height: the figure
+    is painted a second time, as wide as a phone and this high (`paint` may ask `is_narrow`); without it, phones
+    scroll the wide one.
     """
     with mpl.rc_context(_THEME), warnings.catch_warnings():
         # A name in a script that the measuring font lacks is still shown by the reader's fonts.
         warnings.filterwarnings("ignore", message=r".*Glyph .* missing from.*")
         warnings.filterwarnings("ignore", message=r".*Matplotlib currently does not support .* natively.*")
-        figure = Figure(figsize=(width / 72, height / 72), dpi=72, layout="constrained")
-        paint(figure)
         data: dict[str, Any] = {
             "caption": caption,
             "alt": alt,
             "note": note,
             "table": table,
             "width": round(width),
+            "svg": None if png else _as_svg(paint, width, height, alt),
+            "png": _as_png(paint, width, height) if png else None,
+            "narrow": None if png or narrow_height is None else _as_svg(paint, NARROW, narrow_height, alt),
         }
-        stream = io.BytesIO()
-        if png:
-            FigureCanvasAgg(figure)
-            figure.savefig(stream, format="png", dpi=144, facecolor="white", metadata={"Software": None})
-            data |= {"svg": None, "png": base64.b64encode(stream.getvalue()).decode("ascii")}
-        else:
-            FigureCanvasSVG(figure)
-            figure.savefig(stream, format="svg", dpi=144, metadata={"Date": None, "Creator": None})
-            data |= {"svg": tidy(stream.getvalue().decode("utf-8"), alt=alt, width=width), "png": None}
     return Block("figure", data, f"{caption}\n{alt}")
+
+
+def is_narrow(figure: Figure) -> bool:
+    """Whether the figure is being painted for a phone."""
+    return bool(figure.get_figwidth() * 72 < (NARROW + WIDTH) / 2)
+
+
+def _as_svg(paint: Callable[[Figure], None], width: float, height: float, alt: str) -> str:
+    figure, stream = _painted(paint, width, height), io.BytesIO()
+    FigureCanvasSVG(figure)
+    figure.savefig(stream, format="svg", dpi=144, metadata={"Date": None, "Creator": None})
+    return tidy(stream.getvalue().decode("utf-8"), alt=alt, width=width)
+
+
+def _as_png(paint: Callable[[Figure], None], width: float, height: float) -> str:
+    figure, stream = _painted(paint, width, height), io.BytesIO()
+    FigureCanvasAgg(figure)
+    figure.savefig(stream, format="png", dpi=144, facecolor="white", metadata={"Software": None})
+    return base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+def _painted(paint: Callable[[Figure], None], width: float, height: float) -> Figure:
+    figure = Figure(figsize=(width / 72, height / 72), dpi=72, layout="constrained")
+    paint(figure)
+    return figure
 
 
 def label(name: str, longest: int = 26) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.canvas import draw, draw_intervals, draw_margin, draw_zero, label
+from toolkit.figures.canvas import draw, draw_intervals, draw_margin, draw_zero, is_narrow, label
 from toolkit.figures.palette import BAD, INK, SOFT
 from toolkit.figures.rows import limits, numbers_table, shown_ends, shown_value, unit_label
 from toolkit.language import (
@@ -128,16 +130,16 @@ def _rows(
             [shown_value(e, score_range) for e in shown],
             [shown_ends(e, score_range) for e in shown],
         )
-        axes.set_yticks(places, [label(text) for text, _ in both])
+        narrow = is_narrow(figure)
+        axes.set_yticks(places, [label(text, 16 if narrow else 26) for text, _ in both])
         for tick, (_, estimate) in zip(axes.get_yticklabels(), both, strict=True):
             tick.set_color(INK if estimate.verdict != "act" else BAD)
-        right = axes.twinx()
-        right.set_ylim(axes.get_ylim())
-        right.set_yticks(places, [_numbers(e, score_range) for e in shown])
-        right.tick_params(axis="y", length=0, labelcolor=SOFT, labelsize=11)
         axes.tick_params(axis="y", length=0)
-        for panel in (axes, right):
-            panel.spines[["left", "right"]].set_visible(False)
+        axes.spines[["left", "right"]].set_visible(False)
+        if narrow:  # the numbers stand in the table below
+            axes.xaxis.set_major_locator(MaxNLocator(5))
+        else:
+            _numbers_beside(axes, places, [_numbers(e, score_range) for e in shown])
         unit = unit_label(shown, score_range)
         axes.set_xlabel(unit)
         if turn:
@@ -164,11 +166,20 @@ def _rows(
     return draw(
         paint,
         height=64 + 25 * len(both),
+        narrow_height=64 + 25 * len(both),
         caption=caption,
         alt=_finding(rows, extra, limit, side, score_range),
         table=numbers_table(caption, [heading], names, score_range),
         note=note,
     )
+
+
+def _numbers_beside(axes: Axes, places: Sequence[float], texts: Sequence[str]) -> None:
+    right = axes.twinx()
+    right.set_ylim(axes.get_ylim())
+    right.set_yticks(places, texts)
+    right.tick_params(axis="y", length=0, labelcolor=SOFT, labelsize=11)
+    right.spines[["left", "right"]].set_visible(False)
 
 
 def _finding(

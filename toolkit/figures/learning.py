@@ -13,12 +13,14 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.canvas import draw, label
+from toolkit.figures.canvas import draw, is_narrow, label
 from toolkit.figures.cells import column, name_cell, said, table_view
 from toolkit.figures.palette import DASHES, MARKERS, SERIES, SOFT
 from toolkit.language import decimals, digits, scale_of
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
+
+_NARROW_COLUMNS = 2
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,16 @@ def curves(
     rows = max(1, math.ceil(len(tasks) / columns))
 
     def paint(figure: Figure) -> None:
-        panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        across = min(columns, _NARROW_COLUMNS) if is_narrow(figure) else columns
+        down = math.ceil(len(tasks) / across) if tasks else 1
+        panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
         for panel in panels.flat[len(tasks) :]:
             panel.set_visible(False)
         for task, panel in zip(tasks, panels.flat, strict=False):
-            panel.set_title(label(task, 24))
+            panel.set_title(label(task, 16 if is_narrow(figure) else 24))
             for line in (line for line in lines if line.task == task):
                 _curve(panel, line, arms.index(line.arm), scale.factor)
-            panel.xaxis.set_major_locator(MaxNLocator(4))
+            panel.xaxis.set_major_locator(MaxNLocator(2 if is_narrow(figure) else 4))
         figure.supxlabel(step_unit, fontsize=12, color=SOFT)
         figure.supylabel(scale.unit or "score", fontsize=12, color=SOFT)
         if len(arms) > 1:
@@ -106,6 +110,7 @@ def curves(
     return draw(
         paint,
         height=80 + 185 * rows,
+        narrow_height=80 + 130 * math.ceil(max(1, len(tasks)) / _NARROW_COLUMNS),
         caption=caption,
         alt=_finding(lines, tasks, arms, scale.factor),
         table=table_view(caption, head, body),

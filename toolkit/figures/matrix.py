@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.canvas import MANY_MARKS, draw, label
+from toolkit.figures.canvas import MANY_MARKS, draw, is_narrow, label
 from toolkit.figures.cells import Cell, column, name_view, said, table_view
 from toolkit.figures.palette import CARD, INK, LINE
 from toolkit.figures.rows import shown_value, unit_label
@@ -20,6 +20,7 @@ from toolkit.language.numbers import Range, digits
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
 
+_NARROW_TASKS = 9  # tasks up to which the matrix fits a phone
 _WRITTEN = 14  # tasks up to which every cell holds its number
 
 
@@ -54,7 +55,8 @@ def score_matrix(
             axes.set(xticks=[], yticks=[], xlabel="no cell of the matrix was evaluated")
             return
         written = len(names) <= _WRITTEN and len(stages) <= 2 * _WRITTEN
-        size = 11.5 if len(names) <= 9 else 9.5
+        narrow = is_narrow(figure)
+        size = 8.5 if narrow else 11.5 if len(names) <= 9 else 9.5
         sns.heatmap(
             values,
             ax=axes,
@@ -63,7 +65,8 @@ def score_matrix(
             fmt=".0f" if np.nanmax(np.abs(values), initial=0) >= 10 else ".2f",
             annot_kws={"fontsize": size},
             linewidths=0,
-            xticklabels=[label(name, 18) for name in names],
+            xticklabels=[label(name, 12 if narrow else 18) for name in names],
+            cbar=not narrow,
             yticklabels=stages,
             rasterized=values.size > MANY_MARKS,
             cbar_kws={
@@ -73,7 +76,8 @@ def score_matrix(
                 "label": unit_label(cells, score_range) or "score",
             },
         )
-        axes.collections[0].colorbar.outline.set_visible(False)  # type: ignore[union-attr]
+        if not narrow:
+            axes.collections[0].colorbar.outline.set_visible(False)  # type: ignore[union-attr]
         if written:  # seaborn's own choice of black or white leaves mid greens at 2.3 to 1
             mesh: Any = axes.collections[0]
             grounds = mesh.get_facecolors()[np.isfinite(values).ravel()]
@@ -102,6 +106,7 @@ def score_matrix(
     return draw(
         paint,
         height=130 + row_height * len(stages),
+        narrow_height=110 + 24 * len(stages) if len(names) <= _NARROW_TASKS else None,
         caption=caption,
         alt=_finding(names, stages, grid, score_range),
         table=_table(names, stages, grid, score_range),

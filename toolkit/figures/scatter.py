@@ -84,6 +84,7 @@ def scatter_with_line(
     return draw(
         paint,
         height=340,
+        narrow_height=290,
         caption=caption,
         alt=text + ".",
         table=numbers_table(caption, ["Task", clean(x_label)], rows, score_range),

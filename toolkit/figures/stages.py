@@ -84,6 +84,7 @@ def over_stages(
     return draw(
         paint,
         height=330,
+        narrow_height=250,
         caption=caption,
         alt=_finding(drawn, score_range, lambda e: f"{place} {at(e)}"),
         table=numbers_table(caption, ["Series", place.capitalize()], rows, score_range),

@@ -85,11 +85,12 @@ def _block(made: Environment, block: Mapping[str, Any], prefix: str, context: Ma
     kind, data = block["kind"], dict(block["data"])
     if not re.fullmatch(r"[a-z_]+", str(kind)):
         raise RunFailed(f"a cell shows a block of kind {kind!r}, which is no name; use toolkit.figures to make blocks")
-    if kind == "figure" and data.get("svg"):
-        drawing = clean_svg(_text(data["svg"]), prefix)
-        if drawing is None:
-            raise RunFailed(f"the figure {str(data.get('caption', ''))[:60]!r} is no readable SVG; draw it again")
-        data["svg"] = str(drawing)
+    for form in ("svg", "narrow") if kind == "figure" else ():
+        if data.get(form):
+            drawing = clean_svg(_text(data[form]), f"{prefix}{form[0]}")
+            if drawing is None:
+                raise RunFailed(f"the figure {str(data.get('caption', ''))[:60]!r} is no readable SVG; draw it again")
+            data[form] = str(drawing)
     return render_block(kind, data, made, **context)
 
 
