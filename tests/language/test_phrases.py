@@ -167,3 +167,22 @@ class TestScopeAndMargin:
     def test_counts(self) -> None:
         """Singular and thousands."""
         assert plainly(counts({"items": 4000, "seeds": 1})) == "4,000 items, 1 seed"
+
+
+def test_an_amount_that_prints_as_zero_claims_no_direction() -> None:
+    """Gained 0.0 points says nothing; the interval keeps its sides."""
+    near = Estimate(
+        quantity="backward_transfer",
+        axis="forgetting",
+        value=0.0004,
+        low=-0.008,
+        high=0.009,
+        unit="score",
+        scope="seeds",
+    )
+    said = text_of(sentence(near)).replace("\u00a0", " ")
+    assert said.startswith("Earlier tasks stayed within 0.0 points")
+    assert "gained 0.0" not in said
+    assert "0.8 lost to 0.9 gained" in said
+    clear = near.model_copy(update={"value": 0.02, "low": 0.01, "high": 0.03})
+    assert "gained 2.0" in text_of(sentence(clear))

@@ -47,7 +47,7 @@ def reading(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
     if estimate.group == ASSUMED_CEILING:  # the true ceiling can only be lower, and the gap smaller
         said = ("at most ", *said)
     signed = wording_of(estimate.quantity).signed
-    if not word or (signed and not any(c in "123456789" for c in text_of(said))):
+    if not word or (signed and not _shows_something(said)):
         return said  # a zero goes in neither direction
     return (*said, f" {word}")
 
@@ -100,6 +100,8 @@ def sentence(
     down = (estimate.value or 0) < 0 and bool(wording.down)
     subject = who or _subject(estimate, wording.who)
     said = wording.down if down else wording.up
+    if wording.same and not _shows_something(amount(estimate, score_range)):
+        said = wording.same
     if after:
         said = said.removesuffix(" since being learned")
     pattern = said.replace("{who}", "\0who\0").replace("{a}", "\0a\0")
@@ -114,6 +116,11 @@ def sentence(
     tail = f" after {counted(after, 'later task')}" if after else ""
     reason = "" if estimate.has_interval or not estimate.reason else f" (no interval: {estimate.reason.rstrip('.')})"
     return (*parts, f"{tail}{reason}.")
+
+
+def _shows_something(parts: Parts) -> bool:
+    """Whether the printed amount has a digit other than zero."""
+    return any(c in "123456789" for c in text_of(parts))
 
 
 def _subject(estimate: Estimate, who: str) -> str:

@@ -36,6 +36,7 @@ class Wording:
 
     better: +1 more is better, -1 less is better, 0 neither (a bias harms on both sides; a ceiling on none).
     up, down: the sentence above and below zero; equal where the sign says nothing.
+    same: the sentence where the printed amount is zero, so that neither direction is claimed.
     more, less: the word after the amount ("3.1 points lost"); empty for levels.
     """
 
@@ -44,6 +45,7 @@ class Wording:
     who: str
     up: str
     down: str = ""
+    same: str = ""
     more: str = ""
     less: str = ""
 
