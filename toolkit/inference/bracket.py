@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.cube.scores import Scores
-from toolkit.inference.ladder import Interval, interval
+from toolkit.inference.interval import Interval
+from toolkit.inference.ladder import interval
 from toolkit.inference.statistic import Statistic, column_statistics, mean_of
 
 Floats = npt.NDArray[np.float64]
@@ -41,7 +42,7 @@ class Bracket:
 def max_forgetting_brackets(
     scores: Scores, arm: str, *, items: dict[str, int], random_seed: int = 0
 ) -> dict[str, Bracket]:
-    """The bracket of each task before the last; tasks without items are left out."""
+    """The bracket of each task before the last; tasks without items, or too few to be halved, are left out."""
     result = {}
     a, last = scores.arms.index(arm), len(scores.stages) - 1
     for j, task in enumerate(scores.tasks):
@@ -53,7 +54,10 @@ def max_forgetting_brackets(
         if not here.any():
             continue
         n, total = sums.n[a][here][:, arrival:], sums.total[a][here][:, arrival:]  # [seed, stage, bucket]
-        cross, chosen = _cross_fit(n, total, np.random.default_rng([random_seed, j]))
+        crossed = _cross_fit(n, total, np.random.default_rng([random_seed, j]))
+        if crossed is None:
+            continue
+        cross, chosen = crossed
         loss = total.sum(-1) / n.sum(-1)
         best = (loss[:, :-1] - loss[:, -1:]).argmax(1)
         weights = np.eye(loss.shape[1] - 1)[best]
@@ -69,19 +73,24 @@ def mean_bracket(brackets: dict[str, Bracket]) -> Bracket:
     return Bracket(cross, mean_of([bracket.plug_in for bracket in brackets.values()]))
 
 
-def _cross_fit(n: Floats, total: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Values [seed], and the share of splits in which each stage was chosen [seed, stage]."""
+def _cross_fit(n: Floats, total: Floats, rng: np.random.Generator) -> tuple[Floats, Floats] | None:
+    """Values [seed], and the share of splits in which each stage was chosen [seed, stage].
+
+    None where no split leaves items of every cell in both halves.
+    """
     buckets = n.shape[-1]
     halves = np.array([rng.permutation(buckets) < buckets // 2 for _ in range(SPLITS)])
-    masks = np.concatenate([halves, ~halves]).astype(float)  # [split, bucket], both ways
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means = np.einsum("xb,skb->xsk", masks, total) / np.einsum("xb,skb->xsk", masks, n)
-    loss = means[..., :-1] - means[..., -1:]  # [split, seed, stage]
+    masks = np.array([halves, ~halves]).astype(float)  # [half, split, bucket]
+    sizes = np.einsum("hxb,skb->hxsk", masks, n)
+    whole = (sizes > 0).all((0, 2, 3))
+    if not whole.any():
+        return None
+    means = np.einsum("hxb,skb->hxsk", masks[:, whole], total) / sizes[:, whole]
+    loss = means[..., :-1] - means[..., -1:]  # [half, split, seed, stage]
     chosen = loss.argmax(-1)
-    other = np.roll(loss, SPLITS, axis=0)  # the opposite half of the same split
-    values = np.take_along_axis(other, chosen[..., None], -1)[..., 0]
-    share = np.eye(loss.shape[-1])[chosen].mean(0)
-    return values.mean(0), share
+    values = np.take_along_axis(loss[::-1], chosen[..., None], -1)[..., 0]  # on the opposite half
+    share = np.eye(loss.shape[-1])[chosen].mean((0, 1))
+    return values.mean((0, 1)), share
 
 
 def _weighted_loss(

@@ -8,44 +8,17 @@ crossed, V = V_items + V_seeds - V_residual, floored at the larger part, with Sa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.inference.proportions import tango, wilson
-from toolkit.inference.quantiles import t_quantile, z_quantile
-from toolkit.inference.statistic import Statistic
+from toolkit.inference.interval import Interval, Parts, clip, p_of, satterthwaite, t_ends
+from toolkit.inference.proportions import mcnemar, tango, wilson
+from toolkit.inference.quantiles import z_quantile
+from toolkit.inference.statistic import Statistic, summed_by_key
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value with its interval, or the reason why there is none.
-
-    variance, df: of the value, where the interval is value +- t(df) sqrt(variance); None otherwise
-    """
-
-    value: float
-    low: float | None
-    high: float | None
-    scope: Literal["items", "seeds"] | None
-    method: str | None
-    n: dict[str, int]
-    variance: float | None = None
-    df: float | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True)
-class _Parts:
-    items: float  # variance from drawing other items, the trained models fixed
-    items_df: float
-    seeds: list[tuple[float, float]]  # variance from training anew, and its df, one a group of seeds
-    residual: list[tuple[float, float]]
-    difference: bool
 
 
 def interval(
@@ -63,7 +36,7 @@ def interval(
         reason = "no seed has all the scores that this needs"
         return Interval(float("nan"), None, None, None, None, n, reason=reason)
     value = float(sum(term.values.mean() for term in terms))
-    total = _total_influence(terms)
+    total = total_influence(terms)
     if min(groups) == 1 and max(groups) > 1:
         # One side was trained once: what seeds add cannot be told for the difference.
         reason = "one of the two was trained with a single seed; log the same seeds for both"
@@ -73,8 +46,7 @@ def interval(
             reason = "needs item-level scores or at least two seeds"
             return Interval(value, None, None, None, None, n, reason=reason)
         return _items_scope(terms, total, value, level, bounds, binary, n)
-    parts = _parts(terms, total)
-    return _seeds_scope(parts, value, level, bounds, n, total)
+    return _seeds_scope(parts_of(terms, total), value, level, bounds, n, total)
 
 
 def _counts(terms: Sequence[Statistic]) -> dict[str, int]:
@@ -90,18 +62,17 @@ def _counts(terms: Sequence[Statistic]) -> dict[str, int]:
     return n
 
 
-def _total_influence(terms: Sequence[Statistic]) -> Floats | None:
+def total_influence(terms: Sequence[Statistic]) -> Floats | None:
     """[cluster]: what each cluster adds to the sum of the terms' means over seeds."""
     known = [(t.influence, t.keys) for t in terms if t.influence is not None and t.keys is not None]
     if len(known) < len(terms):
         return None
-    keys, place = np.unique(np.concatenate([keys for _, keys in known]), return_inverse=True)
-    total = np.zeros(len(keys))
-    np.add.at(total, place, np.concatenate([influence.mean(1) for influence, _ in known]))
-    return total
+    influence, _ = summed_by_key([(influence.mean(1), keys) for influence, keys in known])
+    return influence
 
 
-def _parts(terms: Sequence[Statistic], total: Floats | None) -> _Parts:
+def parts_of(terms: Sequence[Statistic], total: Floats | None) -> Parts:
+    """The variance components of a sum of terms; total: what `total_influence` gives."""
     seeds, residual = [], []
     items_df = float(len(total) - 1) if total is not None else np.inf
     for term in terms:
@@ -112,30 +83,33 @@ def _parts(terms: Sequence[Statistic], total: Floats | None) -> _Parts:
             variance = float((spread**2).sum()) / (count * (count - 1))
             residual.append((variance, items_df * (count - 1)))
     items = float((total**2).sum()) if total is not None else 0.0
-    return _Parts(items, items_df, seeds, residual, any(term.difference for term in terms))
+    return Parts(items, items_df, tuple(seeds), tuple(residual), is_difference(terms))
+
+
+def is_difference(terms: Sequence[Statistic]) -> bool:
+    """Whether the sum of the terms is a difference of scores, for which zero means no effect."""
+    return len(terms) > 1 or terms[0].difference
 
 
 def _seeds_scope(
-    parts: _Parts, value: float, level: float, bounds: tuple[float, float], n: dict[str, int], total: Floats | None
+    parts: Parts, value: float, level: float, bounds: tuple[float, float], n: dict[str, int], total: Floats | None
 ) -> Interval:
-    v_seeds = sum(v for v, _ in parts.seeds)
-    v_residual = sum(v for v, _ in parts.residual)
+    v_seeds, v_residual = parts.seed_variance, parts.residual_variance
     raw = parts.items + v_seeds - v_residual
     variance = max(raw, parts.items, v_seeds)
     pieces = [*parts.seeds, *parts.residual]
     if total is not None:
         pieces.append((parts.items, parts.items_df))
-    spread = sum(v * v / df for v, df in pieces if v > 0)
     floor = min(df for _, df in parts.seeds)
     ceiling = parts.items_df if total is not None else sum(df for _, df in parts.seeds)
-    df = float(np.clip(raw * raw / spread if spread > 0 and raw > 0 else floor, floor, max(floor, ceiling)))
+    df = satterthwaite(raw, pieces, floor, max(floor, ceiling))
     if variance == 0:
         return _no_variation(value, level, bounds, n, "seeds", total, difference=parts.difference)
-    half = t_quantile(level, df) * np.sqrt(variance)
     crossed = "items x seeds, Satterthwaite t" if total is not None else "t over seeds"
     method = crossed if len(parts.seeds) == 1 else f"{crossed} (seeds not shared)"
-    low, high = _clip(value - half, value + half, bounds)
-    return Interval(value, low, high, "seeds", method, n, variance, df)
+    low, high = t_ends(value, variance, df, level, bounds)
+    p_value = p_of(value, variance, df) if parts.difference else None
+    return Interval(value, low, high, "seeds", method, n, variance, df, p_value, parts=parts)
 
 
 def _items_scope(
@@ -151,19 +125,19 @@ def _items_scope(
     if clusters < 2:
         return Interval(value, None, None, None, None, n, reason="needs at least two test items")
     variance, df = float((total**2).sum()), clusters - 1.0
+    parts = Parts(variance, df, difference=is_difference(terms))
     exact = _binary_interval(terms, level) if binary and len(terms) == 1 else None
     if exact is not None:
-        low, high, method = exact
-        return Interval(value, low, high, "items", method, n, variance, df)
+        low, high, method, p_value = exact
+        return Interval(value, low, high, "items", method, n, variance, df, p_value, parts=parts)
     if variance == 0:
-        difference = any(term.difference for term in terms)
-        return _no_variation(value, level, bounds, n, "items", total, difference=difference)
-    half = t_quantile(level, df) * np.sqrt(variance)
-    low, high = _clip(value - half, value + half, bounds)
-    return Interval(value, low, high, "items", "paired cluster sandwich t", n, variance, df)
+        return _no_variation(value, level, bounds, n, "items", total, difference=parts.difference)
+    low, high = t_ends(value, variance, df, level, bounds)
+    p_value = p_of(value, variance, df) if parts.difference else None
+    return Interval(value, low, high, "items", "paired cluster sandwich t", n, variance, df, p_value, parts=parts)
 
 
-def _binary_interval(terms: Sequence[Statistic], level: float) -> tuple[float, float, str] | None:
+def _binary_interval(terms: Sequence[Statistic], level: float) -> tuple[float, float, str, float | None] | None:
     """Tango or Wilson where one seed, one task and one item a cluster leave plain counts."""
     (term,) = terms
     if term.influence is None or term.items != len(term.influence) or term.items < 2:
@@ -175,8 +149,8 @@ def _binary_interval(terms: Sequence[Statistic], level: float) -> tuple[float, f
         return None
     n10, n01 = int((counts == 1).sum()), int((counts == -1).sum())
     if term.difference:
-        return (*tango(n10, n01, size, level), "Tango score interval")
-    return (*wilson(n10, size, level), "Wilson score interval")
+        return (*tango(n10, n01, size, level), "Tango score interval", mcnemar(n10, n01))
+    return (*wilson(n10, size, level), "Wilson score interval", None)
 
 
 def _no_variation(
@@ -199,9 +173,5 @@ def _no_variation(
         return Interval(value, None, None, None, None, n, reason=reason)
     z2 = z_quantile(level) ** 2
     half = z2 / (len(total) + z2) * scale
-    low, high = _clip(value - half, value + half, bounds)
+    low, high = clip(value - half, value + half, bounds)
     return Interval(value, low, high, scope, "score interval, no item differs", n)
-
-
-def _clip(low: float, high: float, bounds: tuple[float, float]) -> tuple[float, float]:
-    return max(float(low), bounds[0]), min(float(high), bounds[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy import special
 
 from toolkit.inference.quantiles import z_quantile
 
@@ -42,6 +43,14 @@ def tango(n10: int, n01: int, n: int, level: float) -> tuple[float, float]:
     low = -1.0 if n01 == n else _where(score, z, -1.0, value)
     high = 1.0 if n10 == n else _where(score, -z, value, 1.0)
     return low, high
+
+
+def mcnemar(n10: int, n01: int) -> float:
+    """Exact two-sided p-value of no difference between two paired proportions (McNemar 1947; binomial).
+
+    n10, n01: items right in the first or in the second condition only.
+    """
+    return float(min(1.0, 2 * special.bdtr(min(n10, n01), n10 + n01, 0.5)))
 
 
 def _where(score: Callable[[float], float], target: float, left: float, right: float) -> float:

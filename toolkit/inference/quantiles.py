@@ -16,3 +16,9 @@ def z_quantile(level: float) -> float:
 def t_quantile(level: float, df: float) -> float:
     """Student's t quantile with `df` degrees of freedom, which need not be whole; infinite df is normal."""
     return z_quantile(level) if df == float("inf") else float(special.stdtrit(df, (1 + level) / 2))
+
+
+def level_of(multiple: float, df: float | None) -> float:
+    """The level at which an interval reaches `multiple` standard errors to each side; None is infinite df."""
+    tail = special.ndtr(-multiple) if df is None or df == float("inf") else special.stdtr(df, -multiple)
+    return float(1 - 2 * tail)

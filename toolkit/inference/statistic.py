@@ -87,11 +87,28 @@ def _linked(parts: list[Statistic], weights: Floats, *, items: int, difference: 
     known = [(part.influence, part.keys) for part in parts if part.influence is not None and part.keys is not None]
     if len(known) < len(parts):
         return Statistic(seeds, values, None, None, items, difference)
-    keys, place = np.unique(np.concatenate([keys for _, keys in known]), return_inverse=True)
-    stacked = np.concatenate([w * influence for w, (influence, _) in zip(weights, known, strict=True)])
-    influence = np.zeros((len(keys), len(seeds)))
-    np.add.at(influence, place, stacked)
+    influence, keys = summed_by_key([(w * i, k) for w, (i, k) in zip(weights, known, strict=True)])
     return Statistic(seeds, values, influence, keys, items, difference)
+
+
+def summed_by_key(parts: Sequence[tuple[Floats, Ints]]) -> tuple[Floats, Ints]:
+    """Influences [cluster, ...] added up within clusters of the same key, and the keys."""
+    keys, place = np.unique(np.concatenate([keys for _, keys in parts]), return_inverse=True)
+    influence = np.zeros((len(keys), *parts[0][0].shape[1:]))
+    np.add.at(influence, place, np.concatenate([part for part, _ in parts]))
+    return influence, keys
+
+
+def stacked_influence(statistics: Sequence[Statistic]) -> tuple[Floats, Ints] | None:
+    """Influences of several statistics side by side, meaned over their seeds: [cluster, statistic], and the keys.
+
+    None where one of them has no items.
+    """
+    known = [(s.influence, s.keys) for s in statistics if s.influence is not None and s.keys is not None]
+    if not known or len(known) < len(statistics):
+        return None
+    columns = np.eye(len(known))
+    return summed_by_key([(i.mean(1)[:, None] * columns[k], keys) for k, (i, keys) in enumerate(known)])
 
 
 def column_statistics(
@@ -121,7 +138,7 @@ def cell_statistics(scores: Scores, arm: str, *, items: dict[str, int]) -> dict[
     cells = {}
     for j, task in enumerate(scores.tasks):
         sums = scores.sums[j]
-        moved = None if sums is None else _moved(sums, a)
+        moved = None if sums is None else moved_by_cluster(sums, a)
         for stage in scores.stages:
             values = scores.mean[a, :, stage, j]
             here = np.isfinite(values)
@@ -141,7 +158,7 @@ def _influence(
     arrival: int,
     here: npt.NDArray[np.bool_],
 ) -> tuple[Floats | None, Ints | None]:
-    moved = None if sums is None else _moved(sums, arm)
+    moved = None if sums is None else moved_by_cluster(sums, arm)
     if sums is None or moved is None:
         return None, None
     # The directional derivative along each cluster: exact for linear metrics, central for smooth ones.
@@ -149,7 +166,7 @@ def _influence(
     return slope[:, here], sums.keys
 
 
-def _moved(sums: TaskSums, arm: int) -> Floats | None:
+def moved_by_cluster(sums: TaskSums, arm: int) -> Floats | None:
     """How far each cluster moves each cell mean, [bucket, seed, stage], scaled for the unbiased variance.
 
     None where a cell has a single cluster, which says nothing of their spread.

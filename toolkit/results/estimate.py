@@ -6,28 +6,40 @@ with a reason; missing never becomes zero.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, computed_field, model_validator
 
 Scope = Literal["items", "seeds", "tasks", "raters"]
 Finding = Literal["better", "worse", "no material change", "unclear"]
 Verdict = Literal["healthy", "watch", "act", "unclear", "not measured"]
 Axis = Literal["transfer", "forgetting", "feedback", "alignment", "generation"]
 
+Adjustment = Literal["Holm", "Benjamini-Hochberg"]
+
+# A half-life where no decay is seen is infinite: "Infinity" in JSON, which has no number for it.
+_INFINITE = {"enum": ["Infinity", "-Infinity"], "type": "string"}
+Number = Annotated[float, WithJsonSchema({"anyOf": [{"type": "number"}, _INFINITE]})]
+_STRICT = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
 AXES: tuple[Axis, ...] = ("transfer", "forgetting", "feedback", "alignment", "generation")
 
 
 class Change(BaseModel):
-    """The difference to the baseline release, in the unit of the estimate it belongs to."""
+    """The difference to the baseline release, in the unit of the estimate it belongs to.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    se, df: standard error and degrees of freedom of the difference, where it has them.
+    """
+
+    model_config = _STRICT
 
     against: str
     value: float | None = None
     low: float | None = None
     high: float | None = None
+    se: float | None = None
+    df: float | None = None
     reason: str | None = None
 
 
@@ -37,10 +49,15 @@ class Estimate(BaseModel):
     value, low, high: in `unit`; `level` is the interval's nominal coverage.
     n: the counts that stand behind it, by kind (items, seeds, tasks, labels, ...).
     scope: what may change while the interval still holds (None where there is no interval).
+    se, df: standard error and degrees of freedom, where the interval is value +- t(df) se before bounds.
+    variance: what se squared is made of, by source (items, seeds, tasks; residual is in the others twice).
+    p_value: of no effect, two-sided; p_adjusted: corrected for the family of looks at once that `adjustment`
+    names. They sort flags; verdicts rest on intervals.
+    settled_by: how large a log would settle an unclear verdict at 80 % power: one of these counts is enough.
     reason: why value or interval is missing, and what would make it available.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _STRICT
 
     quantity: str
     axis: Axis
@@ -49,14 +66,21 @@ class Estimate(BaseModel):
     task: str | None = None
     stage: int | None = None
     group: str | None = None
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
+    value: Number | None = None
+    low: Number | None = None
+    high: Number | None = None
     level: float = 0.95
     unit: str = "score"
     n: dict[str, int] = Field(default_factory=dict)
     scope: Scope | None = None
     method: str | None = None
+    se: float | None = None
+    df: float | None = None
+    variance: dict[str, float] = Field(default_factory=dict)
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    adjustment: Adjustment | None = None
+    settled_by: dict[str, int] = Field(default_factory=dict)
     simultaneous: bool = False
     anytime: bool = False
     margin: float | None = None

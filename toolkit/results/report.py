@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +11,8 @@ from toolkit.results.estimate import Axis, Estimate, Finding, Verdict
 
 SCHEMA_VERSION = "1"
 Advice = Literal["watch", "review", "required"]
+Sequence = Literal["all", "recent"]
+ItemMode = Literal["fresh items", "same items"]
 
 
 class _Part(BaseModel):
@@ -82,16 +85,51 @@ class Provenance(_Part):
 
 
 class Monitor(_Part):
-    """The state of one alarm over the looks so far."""
+    """The state of one sequence of looks at one axis: all since the baseline, or the latest few.
+
+    estimate: id of the headline that is watched; against, against_revision: the baseline.
+    baselines: how many baselines so far, this one included; blocks: which block of latest looks this is.
+    looks: looks at this sequence. n, sum, sumsq: items that they counted, sum and sum of squares of their
+    values, each look's items with the variance that its standard error implies; df: degrees of freedom behind
+    those variances (None: known as good as exactly). tuned: items at which the sequence is narrowest.
+    items_sha: of the identities of the latest look's items; items_seen: the smallest of the hashed identities
+    of all items so far, kept while every look has had fresh ones.
+    alpha: what is set aside for each look alone, and as much for their mean where items are fresh; alpha_spent:
+    used up so far, over all baselines and blocks.
+    value, low, high: the change since the baseline in `unit`, with the anytime-valid interval; None where this
+    publication could not be compared, with the reason. averaged: over how many looks that change is a mean.
+    alarm: one plain sentence; standing: there was one at the publication before; accepted_until: the last day
+    on which it is borne.
+    """
 
     quantity: str
+    axis: Axis | None = None
+    estimate: str | None = None
+    unit: str = "score"
+    sequence: Sequence = "all"
+    mode: ItemMode = "same items"
+    against: str | None = None
+    against_revision: int = 1
+    baselines: int = 1
+    blocks: int = 1
     looks: int
     n: int
     sum: float
     sumsq: float
+    df: float | None = None
+    tuned: int = 0
     items_sha: str
+    items_seen: tuple[str, ...] = ()
+    alpha: float = 0.0
     alpha_spent: float
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    averaged: int = 1
+    reason: str | None = None
     alarm: str | None = None
+    standing: bool = False
+    accepted_until: dt.date | None = None
 
 
 class Results(_Part):

@@ -1,0 +1,90 @@
+"""What would the scores have been on other test items? Poisson draws of the item layer, made once for all metrics.
+
+Each cluster of items gets a weight, Poisson with mean one (Hanley & MacGibbon 2006), that depends on nothing but
+the random seed, the cluster's key and the number of the draw. So tasks, arms, stages and releases that share
+items share their draws, and differences, ratios and bands all come from one joint distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import factorial
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.cube.scores import Scores, TaskSums
+
+Floats = npt.NDArray[np.float64]
+Weights = npt.NDArray[np.float32]
+Words = npt.NDArray[np.uint64]
+
+DRAWS = 10_000
+_BLOCK = 2_000  # draws that are held at once: 4 MB for 512 clusters
+
+# Poisson(1) by table: the weight that belongs to each of 65,536 equally likely uniform numbers.
+_CDF = np.cumsum([np.exp(-1.0) / factorial(k) for k in range(12)])
+_TABLE = np.searchsorted(_CDF, (np.arange(65_536) + 0.5) / 65_536).astype(np.float32)
+
+
+def poisson_weights(keys: npt.NDArray[np.int64], draws: int, *, random_seed: int, first: int = 0) -> Weights:
+    """Weights [draw, cluster] of the draws `first` to `first + draws`, four of them from each hashed word.
+
+    `first` must be a multiple of four.
+    """
+    if first % 4:
+        raise ValueError(f"draws come in fours: {first} is not a multiple of four")
+    words = np.arange(first // 4, (first + draws + 3) // 4, dtype=np.uint64)
+    start = _mixed(np.asarray(keys).astype(np.uint64) ^ _mixed(np.array([random_seed], dtype=np.uint64)))
+    hashed = _mixed(start[:, None] + words[None, :] * np.uint64(0x9E3779B97F4A7C15))  # [cluster, word]
+    uniform = hashed.view(np.uint16)[:, :draws]
+    return _TABLE[uniform.T]
+
+
+def _mixed(x: Words) -> Words:
+    """The finaliser of SplitMix64 (Steele, Lea & Flood 2014): neighbouring numbers become unlike ones."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def drawn_scores(scores: Scores, arm: str, *, draws: int = DRAWS, random_seed: int = 0) -> Iterator[tuple[int, Floats]]:
+    """Tasks one by one: position of the task, and its cell means R*[draw, seed, stage] on drawn items.
+
+    Tasks without items are left out; cells without scores stay nan. A draw without any item of a cell, which
+    needs a handful of items to happen, has nan there.
+    """
+    a = scores.arms.index(arm)
+    for j, sums in enumerate(scores.sums):
+        if sums is not None and (sums.n[a] > 0).any():
+            yield j, _drawn(sums, a, draws, random_seed)
+
+
+def _drawn(sums: TaskSums, a: int, draws: int, random_seed: int) -> Floats:
+    seeds, stages, clusters = sums.n[a].shape
+    total = sums.total[a].reshape(-1, clusters).T.astype(np.float32)  # [cluster, cell]
+    n, cell_of = _distinct(sums.n[a].reshape(-1, clusters))
+    drawn = np.empty((draws, seeds * stages))
+    for first in range(0, draws, _BLOCK):
+        W = poisson_weights(sums.keys, min(_BLOCK, draws - first), random_seed=random_seed, first=first)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            drawn[first : first + len(W)] = (W @ total) / (W @ n)[:, cell_of]
+    return drawn.reshape(draws, seeds, stages)
+
+
+def _distinct(n: Floats) -> tuple[Weights, npt.NDArray[np.intp]]:
+    """Distinct rows of item counts as columns [cluster, row], and which one each cell has: mostly all the same."""
+    rows, place = np.unique(n, axis=0, return_inverse=True)
+    return rows.T.astype(np.float32), place.ravel()
+
+
+def drawn_influence(
+    influence: Floats, keys: npt.NDArray[np.int64], *, draws: int = DRAWS, random_seed: int = 0
+) -> Floats:
+    """How far statistics move on drawn items, [draw, statistic], from their influence[cluster, statistic]."""
+    result = np.empty((draws, influence.shape[1]))
+    light = influence.astype(np.float32)
+    for first in range(0, draws, _BLOCK):
+        W = poisson_weights(keys, min(_BLOCK, draws - first), random_seed=random_seed, first=first)
+        result[first : first + len(W)] = (W - 1) @ light
+    return result
