@@ -109,3 +109,69 @@ def cube_from_tables(settings: StreamConfig, **tables: pa.Table) -> Cube:
         newest=dt.datetime(2026, 11, 1, tzinfo=dt.UTC), tables=(),
     )  # fmt: skip
     return Cube(meta, tables)
+
+
+def cube_from_items(
+    y: npt.ArrayLike,
+    *,
+    arms: tuple[str, ...] = ("stream",),
+    clusters: npt.ArrayLike | None = None,
+    settings: StreamConfig | None = None,
+) -> Cube:
+    """A cube of y[arm, seed, stage, task, item], right 1, wrong 0, not evaluated nan, with items followed over stages.
+
+    clusters: [item] number of the cluster within its task; by default each item is its own.
+    """
+    y = np.asarray(y, dtype=float)
+    tasks, items = y.shape[3:]
+    own = np.arange(items) if clusters is None else np.asarray(clusters)
+    names = np.array([f"task {j + 1}" for j in range(tasks)])
+    a, s, k, j, i = np.nonzero(np.isfinite(y))
+    rows = pd.DataFrame({"arm": np.array(arms)[a], "seed": s, "stage": k, "task": names[j], "item": i})
+    rows = rows.assign(
+        task_order="default", arrival=j + 1, bucket=own[i] + j * items, right=y[a, s, k, j, i].astype(int)
+    )
+    key = ["arm", "task_order", "seed", "task", "item"]
+    both = rows[rows["stage"] == rows["arrival"]].merge(rows[rows["stage"] > rows["arrival"]], on=key)
+    was, is_now = both["right_x"], both["right_y"]
+    counted = {"both": was * is_now, "lost": was * (1 - is_now), "gained": (1 - was) * is_now}
+    pairs = both[key].assign(stage=both["stage_y"], bucket=both["bucket_x"], **counted)
+    pairs["neither"] = (1 - was) * (1 - is_now)
+    sums = rows.assign(n=1, total=rows["right"] * 10**9, total_sq=rows["right"] * 10**9)
+    followed = _recurrence(y, arms, own, names) if "isolated" in arms else []
+    tables = {
+        "sums": _summed(sums, ["stage", "bucket"], ["n", "total", "total_sq"]),
+        "pairs": _summed(pairs, ["stage", "bucket"], ["both", "lost", "gained", "neither"]),
+        "counts": pa.table({"task": names, "items": [items] * tasks, "clusters": [len(np.unique(own))] * tasks}),
+    }
+    if followed:
+        frame = pd.concat(followed).assign(arm="stream", task_order="default")
+        counts = ["at_risk", "wrong_again", "isolated_wrong"]
+        tables["recurrence"] = _summed(frame, ["stage", "group", "bucket"], counts)
+    return cube_from_tables(settings or config(tasks), **tables)
+
+
+def _summed(frame: pd.DataFrame, more: list[str], counts: list[str]) -> pa.Table:
+    grouped = frame.groupby(["arm", "task_order", "seed", "task", *more], as_index=False)[counts].sum()
+    return pa.Table.from_pandas(grouped, preserve_index=False)
+
+
+def _recurrence(y: np.ndarray, arms: tuple[str, ...], own: np.ndarray, names: np.ndarray) -> list[pd.DataFrame]:
+    """Items right when last asked, by whether they were ever wrong since arrival, at each stage from arrival + 2 on."""
+    stream, isolated = y[arms.index("stream")], y[arms.index("isolated")]
+    found = []
+    for j in range(y.shape[3]):
+        alone = isolated[:, j + 1, j]
+        ever_wrong, last = np.zeros(alone.shape, bool), np.full(alone.shape, np.nan)
+        for k in range(j + 1, y.shape[2]):
+            now = stream[:, k, j]
+            if k >= j + 3:
+                s, i = np.nonzero((last == 1) & np.isfinite(now) & np.isfinite(alone))
+                found.append(pd.DataFrame({
+                    "seed": s, "stage": k, "task": names[j], "group": np.where(ever_wrong[s, i], "fixed", "never"),
+                    "bucket": own[i] + j * y.shape[4], "at_risk": 1, "wrong_again": (now[s, i] == 0).astype(int),
+                    "isolated_wrong": (alone[s, i] == 0).astype(int),
+                }))  # fmt: skip
+            ever_wrong |= now == 0
+            last = np.where(np.isfinite(now), now, last)
+    return found

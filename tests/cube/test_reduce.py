@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from toolkit.cube import load_cube, reduce_stream, scores_of
+from toolkit.cube.cube import CUBE_VERSION
 from toolkit.errors import RunFailed
 from toolkit.logs import read_stream
 
@@ -124,7 +125,7 @@ def test_a_damaged_cube_says_so_in_one_line(log, tmp_path, damage):
     elif damage == "cut":
         (tmp_path / "cube" / "sums.parquet").write_bytes(b"PAR1")
     else:
-        meta.write_text(meta.read_text().replace('"cube_version": "1"', '"cube_version": "0"'))
+        meta.write_text(meta.read_text().replace(f'"cube_version": "{CUBE_VERSION}"', '"cube_version": "0"'))
     with pytest.raises(RunFailed, match="run again from the log") as caught:
         load_cube(tmp_path / "cube")
     assert "\n" not in str(caught.value)

@@ -21,8 +21,10 @@ from toolkit.errors import RunFailed
 from toolkit.logs.config import StreamConfig
 from toolkit.results import InputFile, LedgerEntry, Notice
 
-CUBE_VERSION = "1"
-TABLES = ("sums", "cells", "curves", "judgements", "samples", "similarity", "counts")
+CUBE_VERSION = "2"
+READABLE = ("1", CUBE_VERSION)
+"""Versions that can be read: cubes of version 1 have no `pairs` and no `recurrence`."""
+TABLES = ("sums", "cells", "curves", "pairs", "recurrence", "judgements", "samples", "similarity", "counts")
 
 
 class CubeMeta(BaseModel):
@@ -48,6 +50,10 @@ class Cube:
     sums: (arm, task_order, seed, stage, task, bucket) -> n, total, total_sq, in units of 1e-9 score
     cells: (arm, task_order, seed, stage, task) -> n, mean, sd, for rows without item
     curves: (arm, task_order, seed, stage, task, step) -> n, total, total_sq
+    pairs: (arm, task_order, seed, task, stage, bucket) -> both, lost, gained, neither: items by whether they were
+        right at their task's arrival and at this later stage; tasks with scores of 0 or 1 only
+    recurrence: (arm, task_order, seed, stage, task, group, bucket) -> at_risk, wrong_again, isolated_wrong: items
+        right at the stage before; group `fixed`: wrong at an earlier one, `never`: right at all since arrival
     judgements: one row a judgement; samples: counts by (arm, seed, stage, task, origin, accepted)
     similarity: (task, other) -> similarity; counts: task -> items, clusters
     """
@@ -77,10 +83,10 @@ def load_cube(folder: Path) -> Cube:
     """Read a stored cube. Raises RunFailed where it is missing, damaged or of another version."""
     try:
         raw: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-        if raw.get("cube_version") != CUBE_VERSION:
+        if raw.get("cube_version") not in READABLE:
             raise RunFailed(
                 f"{folder}: the stored cube has version {raw.get('cube_version')!r}, this toolkit reads "
-                f"{CUBE_VERSION!r}; run again from the log"
+                f"{' and '.join(map(repr, READABLE))}; run again from the log"
             )
         meta = CubeMeta.model_validate(raw)
         tables = {

@@ -66,6 +66,58 @@ from evaluations where step is not null
 group by all order by all
 """
 
+# Tasks that say of every item only whether it was right: what follows items over stages needs no more.
+BINARY_TASKS = """
+select task from evaluations where item is not null group by task having bool_and(score = 0 or score = 1)
+"""
+
+# The answers to each item from its task's arrival on. `positions` holds the binary tasks: (task_order, task, arrival).
+# Kept as a table: two queries join it with itself, and through the views DuckDB plans that a hundred times slower.
+SINCE_ARRIVAL = """
+create temp table since_arrival as
+select r.arm, r.task_order, r.seed, r.stage, r.task, p.arrival, r.item, b.bucket, r.score = $right as correct
+from matrix_rows r
+join positions p on r.task_order = p.task_order and r.task = p.task
+join buckets b on r.task = b.task and coalesce(r.cluster, r.item) = b.key
+where r.item is not null and r.stage >= p.arrival
+"""
+
+# Arrival against each later stage. The bucket is that of the item at arrival, should its cluster change.
+PAIRS = """
+select f.arm, f.task_order, f.seed, f.task, l.stage, f.bucket,
+       count(*) filter (f.correct and l.correct)::bigint as "both",
+       count(*) filter (f.correct and not l.correct)::bigint as lost,
+       count(*) filter (not f.correct and l.correct)::bigint as gained,
+       count(*) filter (not f.correct and not l.correct)::bigint as neither
+from since_arrival f join since_arrival l
+on f.arm = l.arm and f.task_order = l.task_order and f.seed = l.seed and f.task = l.task and f.item = l.item
+where f.stage = f.arrival and l.stage > l.arrival
+group by all order by all
+"""
+
+# Whether items that were right last time are wrong now: `fixed` were wrong before that, `never` were not.
+# Beside it stands how the isolated student of the same seed answered the same items.
+RECURRENCE = """
+with histories as (
+    select task_order, seed, stage, task, arrival, item, bucket, correct,
+           lag(correct) over (partition by task_order, seed, task, item order by stage) as before,
+           bool_and(correct) over (partition by task_order, seed, task, item order by stage
+                                   rows between unbounded preceding and 1 preceding) as always
+    from since_arrival where arm = 'stream'
+), alone as (
+    select task_order, seed, task, item, correct from since_arrival where arm = 'isolated' and stage = arrival
+)
+select 'stream' as arm, h.task_order, h.seed, h.stage, h.task,
+       case when h.always then 'never' else 'fixed' end as "group", h.bucket,
+       count(*)::bigint as at_risk,
+       count(*) filter (not h.correct)::bigint as wrong_again,
+       count(*) filter (not a.correct)::bigint as isolated_wrong
+from histories h join alone a
+on h.task_order = a.task_order and h.seed = a.seed and h.task = a.task and h.item = a.item
+where h.before and h.stage >= h.arrival + 2
+group by all order by all
+"""
+
 COUNTS = """
 select task, count(distinct item) as items, count(distinct coalesce(cluster, item)) as clusters
 from evaluations group by task order by task

@@ -63,7 +63,37 @@ def _evaluations(log: CheckedLog, max_buckets: int) -> dict[str, pa.Table]:
         "cells": _arrow(log, queries.CELLS),
         "curves": _arrow(log, queries.CURVES),
         "counts": _arrow(log, queries.COUNTS),
+        **_followed_items(log),
     }
+
+
+def _followed_items(log: CheckedLog) -> dict[str, pa.Table]:
+    """What became of single items since their task arrived, for tasks with scores of 0 or 1."""
+    con = log.connection
+    con.execute("drop table if exists since_arrival")
+    con.register("positions", _positions(log))
+    con.execute(queries.SINCE_ARRIVAL, {"right": 1 if log.config.higher_is_better else 0})
+    tables = {"pairs": _arrow(log, queries.PAIRS), "recurrence": _arrow(log, queries.RECURRENCE)}
+    con.execute("drop table since_arrival")  # about as large as the log
+    con.unregister("positions")
+    return tables
+
+
+def _positions(log: CheckedLog) -> pa.Table:
+    """The stage at which each binary task arrives, in each task order: (task_order, task, arrival)."""
+    binary = {task for (task,) in log.connection.sql(queries.BINARY_TASKS).fetchall()}
+    rows = [
+        (order, task, arrival)
+        for order in dict.fromkeys(("default", *log.config.orders))
+        for arrival, task in enumerate(log.config.task_order(order), start=1)
+        if task in binary
+    ]
+    orders, tasks, arrivals = zip(*rows, strict=True) if rows else ((), (), ())
+    return pa.table({
+        "task_order": pa.array(orders, pa.string()),
+        "task": pa.array(tasks, pa.string()),
+        "arrival": pa.array(arrivals, pa.int32()),
+    })  # fmt: skip
 
 
 def _mixed(log: CheckedLog) -> list[Notice]:
