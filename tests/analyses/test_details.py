@@ -22,9 +22,11 @@ def test_retention_interval_equals_the_jackknife_of_the_ratio():
     n = len(first)
     without = (later.sum() - later) / (first.sum() - first)
     error = np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum())
-    half = stats.t.ppf(0.975, n - 1) * error
     assert got.value == pytest.approx(later.mean() / first.mean(), abs=1e-9)
-    assert (got.high - got.low) / 2 == pytest.approx(half, rel=1e-2)
+    assert got.se == pytest.approx(error, rel=1e-2)
+    assert got.simultaneous  # wider than one interval alone, narrower than Bonferroni's for two ages
+    alone, both = (stats.t.ppf(1 - 0.025 / k, n - 1) * error for k in (1, 2))
+    assert alone * 0.99 < (got.high - got.low) / 2 < both * 1.01
 
 
 def test_joint_gap_is_paired_by_seed():

@@ -17,6 +17,7 @@ from toolkit.language import (
     scale_for,
     scope_text,
     sentence,
+    settling,
     text_of,
 )
 from toolkit.language.numbers import MINUS, NBSP
@@ -186,3 +187,45 @@ def test_an_amount_that_prints_as_zero_claims_no_direction() -> None:
     assert "0.8 lost to 0.9 gained" in said
     clear = near.model_copy(update={"value": 0.02, "low": 0.01, "high": 0.03})
     assert "gained 2.0" in text_of(sentence(clear))
+
+
+class TestInfinite:
+    """A half-life where no decay is seen."""
+
+    def half_life(self, value: float, low: float, high: float) -> Estimate:
+        return Estimate(
+            quantity="retention_half_life", axis="forgetting", unit="stages", value=value, low=low, high=high
+        )
+
+    def test_a_finite_value_with_an_open_end(self) -> None:
+        text = plainly(text_of(sentence(self.half_life(40.0, 12.0, float("inf")))))
+        assert (
+            text
+            == "Earlier tasks would keep half of the score at arrival for 40.0 stages (95 % interval at least 12.0)."
+        )
+
+    def test_an_infinite_value_reads_as_its_lower_end(self) -> None:
+        endless = self.half_life(float("inf"), 12.0, float("inf"))
+        assert plainly(text_of(reading(endless))) == "at least 12.0 stages"
+        text = plainly(text_of(sentence(endless)))
+        assert text == "Earlier tasks would keep half of the score at arrival for at least 12.0 stages."
+
+    def test_nothing_is_lost_at_all(self) -> None:
+        text = text_of(sentence(self.half_life(float("inf"), float("inf"), float("inf"))))
+        assert "ever, as far as can be seen" in text
+        assert "inf" not in text
+
+
+class TestSettling:
+    """What would settle an unclear verdict."""
+
+    def test_counts_are_alternatives(self) -> None:
+        text = plainly(settling(loss(settled_by={"items": 1400, "seeds": 6})))
+        assert text == "About 1,400 test items or 6 seeds in all would settle it (80 % power)."
+
+    def test_labels_are_people_s(self) -> None:
+        text = plainly(settling(loss(settled_by={"items": 90}, n={"labels": 40})))
+        assert text == "About 90 human labels in all would settle it (80 % power)."
+
+    def test_nothing_is_promised_where_nothing_would(self) -> None:
+        assert settling(loss()) == ""

@@ -1,6 +1,7 @@
 """Findings and verdicts: the rules of the report, case by case, and what one task does to an axis."""
 
 import pytest
+from scipy import stats
 
 from tests.builders import config
 from toolkit.results import Estimate
@@ -120,3 +121,30 @@ def test_the_plan_never_says_that_no_one_is_needed():
     plan = review_sheet(judged(fine, chosen), chosen).people_plan
     assert [(row.task, row.advice) for row in plan] == [("task 1", "review"), ("task 2", "watch")]
     assert plan[1].labels == 20
+
+
+def test_an_unclear_verdict_says_what_would_settle_it():
+    """1.8 points from the margin, nine tenths of the variance from seeds: more seeds settle it, more items do not."""
+    more = {"se": 0.01, "df": 4.0, "variance": {"items": 1e-5, "seeds": 9e-5}, "n": {"items": 400, "seeds": 5}}
+    (unclear,) = judged([backward(-0.002, -0.030, 0.026, **more)], config(3, review=MARGINS))
+    assert unclear.verdict == "unclear"
+    seeds = unclear.settled_by.pop("seeds")
+    assert unclear.settled_by == {}
+    multiple = stats.t.ppf(0.975, seeds - 1) + stats.norm.ppf(0.8)
+    assert multiple * (9e-5 * 5 / seeds + 1e-5) ** 0.5 <= 0.018
+    assert multiple * (9e-5 * 5 / (seeds - 1) + 1e-5) ** 0.5 > 0.018 * 0.98
+    (healthy,) = judged([backward(0.0, -0.01, 0.01, **more)], config(3, review=MARGINS))
+    assert healthy.settled_by == {}
+    (unclear,) = judged([backward(-0.002, -0.030, 0.026, **more)], config(3, review=MARGINS))
+    review = review_axes([unclear], config(3, review=MARGINS))[1]
+    assert f"About {seeds}" in review.sentence.replace(",", "")
+
+
+def test_what_stands_beside_an_estimate_is_not_judged():
+    """Other definitions, scopes, models and shrunken values have no verdict, and decide no axis."""
+    groups = ["definition=all-pairs", "scope=tasks", "model=mixed", "shrunk=morris", "part=fixed"]
+    beside = [backward(-0.5, -0.6, -0.4, task="task 1", group=group) for group in groups]
+    main = backward(0.0, -0.01, 0.01)
+    got = judged([main, *beside], config(3, review=MARGINS))
+    assert [e.verdict for e in got] == ["healthy", None, None, None, None, None]
+    assert review_axes(got, config(3, review=MARGINS))[1].verdict == "healthy"

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.analyses.estimates import change_from, change_terms, estimate_of
 from toolkit.analyses.evidence import Analysis, Evidence
 from toolkit.analyses.judgements import KEYS, Paired, given_judgements, paired, weighted_mean
-from toolkit.analyses.measure import change_terms, estimate_of
 from toolkit.cube import Cube
 from toolkit.inference.agreement import COEFFICIENTS, agreement_intervals, by_cluster
 from toolkit.inference.ladder import interval
+from toolkit.inference.simultaneous import bonferroni
 from toolkit.inference.statistic import Statistic
 from toolkit.results import Change, Estimate
 
@@ -92,7 +93,7 @@ def _split(evidence: Evidence, arm: str, rows: pd.DataFrame, column: str) -> lis
     if column == "task":
         order = [task.name for task in evidence.config.tasks]
         values.sort(key=order.index)
-        level = 1 - (1 - evidence.level) / len(values)
+        level = bonferroni(evidence.level, len(values))
         fields: dict[str, Any] = {"level": level, "simultaneous": len(values) > 1}
     else:
         values, fields = [int(value) for value in values], {}
@@ -188,4 +189,4 @@ def _gap_change(evidence: Evidence, arm: str, terms: tuple[Statistic, ...], *, a
     if same is None:
         return Change(against=against, reason=f"{against}: no judged item")
     result = interval(change_terms(terms, _gap_terms(same, ceiling)), level=evidence.level, bounds=(-2.0, 2.0))
-    return Change(against=against, value=result.value, low=result.low, high=result.high, reason=result.reason)
+    return change_from(result, against)

@@ -64,8 +64,10 @@ class Analysis:
         return tuple(e for e in chosen if all(getattr(e, name) == value for name, value in fields.items()))
 
     def one(self, quantity: str, **fields: object) -> Estimate:
-        """The only such estimate; LookupError where there is none or more than one."""
+        """The only such estimate, of the whole where no group is asked for; LookupError where it is not one."""
         found = self.select(quantity, **fields)
+        if len(found) > 1 and "group" not in fields:  # beside it stand parts, other definitions and models
+            found = tuple(e for e in found if e.group is None)
         if len(found) != 1:
             raise LookupError(f"{len(found)} estimates of {quantity} with {fields}")
         return found[0]

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.analyses.estimates import change_from, change_terms, estimate_of
 from toolkit.analyses.evidence import Analysis, Evidence
+from toolkit.analyses.families import flagged
 from toolkit.analyses.judgements import Paired, paired, weighted_mean
-from toolkit.analyses.measure import change_terms, estimate_of
+from toolkit.inference.interval import Interval
 from toolkit.inference.ladder import interval
 from toolkit.inference.metaregression import meta_regression
+from toolkit.inference.pooled import interval_by_task
+from toolkit.inference.simultaneous import max_t_level
 from toolkit.inference.statistic import Statistic
 from toolkit.results import Change, Estimate, Notice
 
@@ -34,11 +38,10 @@ def feedback(evidence: Evidence, arm: str = "stream") -> Analysis:
     rows = pairs.rows
     overall = _bias(evidence, arm, rows)
     overall = _with_change(evidence, overall, rows, old)
-    by_stage = [_bias(evidence, arm, part, stage=stage) for stage, part in _parts(rows, "stage")]
     estimates = [
         overall,
         *_together(evidence, arm, rows, "task", lambda task: {"task": task}),
-        *by_stage,
+        *_by_stage(evidence, arm, rows),
         trend(evidence, arm, rows),
         amplification(evidence, arm, rows),
     ]
@@ -68,13 +71,15 @@ def _empty(evidence: Evidence, arm: str, quantity: str, reason: str) -> Estimate
 
 
 def _bias(
-    evidence: Evidence, arm: str, rows: pd.DataFrame, *, level: float | None = None, **fields: object
+    evidence: Evidence, arm: str, rows: pd.DataFrame, *, result: Interval | None = None, **fields: object
 ) -> Estimate:
+    """The bias of some rows as an estimate; result: its interval, where that is made together with others'."""
     quantity = str(fields.pop("quantity", "feedback_bias"))
     statistic = _difference(rows)
     if statistic is None:
         return _empty(evidence, arm, quantity, "no numeric judgements on both sides").model_copy(update=fields)
-    result = interval([statistic], level=level or evidence.level, bounds=_bounds(evidence))
+    if result is None:
+        result = interval([statistic], level=evidence.level, bounds=_bounds(evidence))
     estimate = estimate_of(
         result, quantity=quantity, axis="feedback", arm=arm, unit=UNIT, level=evidence.level, **fields
     )
@@ -85,17 +90,33 @@ def _bias(
 def _together(
     evidence: Evidence, arm: str, rows: pd.DataFrame, column: str, fields: Callable[[str], dict[str, object]]
 ) -> list[Estimate]:
-    """One estimate a value of `column`, with intervals that hold for all of them together (Bonferroni)."""
+    """One estimate a value of `column`, with intervals that hold for all of them together, and adjusted flags."""
     values = list(dict.fromkeys(rows[column].dropna()))
     if column == "task":
         order = [task.name for task in evidence.config.tasks]
         values.sort(key=order.index)
-    level = 1 - (1 - evidence.level) / len(values)
+    parts = {value: rows[rows[column] == value] for value in values}
+    known = {value: (statistic,) for value, part in parts.items() if (statistic := _difference(part)) is not None}
+    results = interval_by_task(known, level=evidence.level, bounds=_bounds(evidence))
+    several = len(values) > 1
+    estimates = [
+        _bias(evidence, arm, part, result=results.get(value), simultaneous=several, **fields(value))
+        for value, part in parts.items()
+    ]
+    return flagged(estimates, [results.get(value) for value in parts])
+
+
+def _by_stage(evidence: Evidence, arm: str, rows: pd.DataFrame) -> list[Estimate]:
+    """The bias at each stage, with intervals that hold for all stages together."""
+    parts = dict(_parts(rows, "stage"))
+    known = {stage: statistic for stage, part in parts.items() if (statistic := _difference(part)) is not None}
+    level = max_t_level(list(known.values()), evidence.level)
+    results = {stage: interval([s], level=level, bounds=_bounds(evidence)) for stage, s in known.items()}
+    several = len(parts) > 1
     return [
-        _bias(evidence, arm, rows[rows[column] == value], level=level,
-              simultaneous=len(values) > 1, **fields(value))
-        for value in values
-    ]  # fmt: skip
+        _bias(evidence, arm, part, result=results.get(stage), stage=stage, simultaneous=several)
+        for stage, part in parts.items()
+    ]
 
 
 def by_attribute(evidence: Evidence, arm: str, rows: pd.DataFrame, column: str) -> list[Estimate]:
@@ -167,7 +188,7 @@ def _with_change(evidence: Evidence, estimate: Estimate, rows: pd.DataFrame, old
     else:
         low, high = _bounds(evidence)
         result = interval(change_terms([new], [before]), level=evidence.level, bounds=(2 * low, 2 * high))
-        change = Change(against=against, value=result.value, low=result.low, high=result.high, reason=result.reason)
+        change = change_from(result, against)
     return estimate.model_copy(update={"change": change})
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.analyses.estimates import change_from, change_terms, estimate_of
 from toolkit.analyses.evidence import Analysis, Evidence
-from toolkit.analyses.measure import change_terms, estimate_of
 from toolkit.cube import Cube
 from toolkit.inference.ladder import interval
 from toolkit.inference.proportions import wilson
+from toolkit.inference.simultaneous import bonferroni
 from toolkit.inference.statistic import Statistic
 from toolkit.results import Change, Estimate
 
@@ -130,7 +131,7 @@ def _estimate(
 
 def _by_task(evidence: Evidence, arm: str, quantity: str, part: Part, rows: pd.DataFrame, need: str) -> list[Estimate]:
     tasks = [task.name for task in evidence.config.tasks if (rows["task"] == task.name).any()]
-    level = 1 - (1 - evidence.level) / max(len(tasks), 1)
+    level = bonferroni(evidence.level, len(tasks))
     return [
         _estimate(evidence, arm, quantity, part, rows[rows["task"] == task], need, bounds=(0.0, 1.0),
                   level=level, task=task, simultaneous=len(tasks) > 1)
@@ -148,5 +149,5 @@ def _with_change(
     if new is None or before is None:
         return estimate.model_copy(update={"change": Change(against=against, reason=f"{against} has no value")})
     result = interval(change_terms([new[0]], [before[0]]), level=evidence.level, bounds=(-1.0, 1.0))
-    change = Change(against=against, value=result.value, low=result.low, high=result.high, reason=result.reason)
+    change = change_from(result, against)
     return estimate.model_copy(update={"change": change})

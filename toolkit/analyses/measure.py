@@ -6,19 +6,17 @@ seeds are paired seed by seed; otherwise their seed variances add up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from toolkit.analyses.estimates import Terms, change_of, change_terms, named, not_comparable, value_bounds
 from toolkit.analyses.evidence import Evidence, items_of
-from toolkit.cube import Cube, Scores
-from toolkit.inference.ladder import Interval, interval
-from toolkit.inference.statistic import ColumnMetric, Statistic, column_statistics, mean_of
+from toolkit.analyses.families import beside, flagged
+from toolkit.cube import Scores
+from toolkit.inference.ladder import interval
+from toolkit.inference.pooled import interval_by_task
+from toolkit.inference.statistic import ColumnMetric, column_statistics, mean_of
 from toolkit.results import Change, Estimate
 from toolkit.results.estimate import Axis
-
-Terms = tuple[Statistic, ...]
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,11 @@ class Measure:
     other: ColumnMetric | None = None
     difference: bool = True
     unit: str = "score"
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether it is a difference of scores, for which zero means no effect."""
+        return self.difference or self.against is not None
 
 
 def terms_by_task(measure: Measure, scores: Scores, items: dict[str, int], *, shared: bool) -> dict[str, Terms]:
@@ -89,57 +92,26 @@ def measure(evidence: Evidence, what: Measure, *, undefined: str) -> tuple[Estim
         by_task = terms_by_task(what, scores, evidence.items, shared=evidence.config.review.seeds_shared)
         if not by_task:
             reason = undefined
+    base = Estimate(quantity=what.quantity, axis=what.axis, arm=what.arm, against=what.against,
+                    level=evidence.level, unit=what.unit)  # fmt: skip
     if reason is not None or scores is None:
-        return (Estimate(quantity=what.quantity, axis=what.axis, arm=what.arm, against=what.against,
-                         level=evidence.level, unit=what.unit, reason=reason),)  # fmt: skip
+        return (base.model_copy(update={"reason": reason}),)
     old, problem = _baseline_terms(evidence, what)
-    overall = _estimate(evidence, what, mean_terms(by_task), tasks=len(by_task), stage=len(scores.stages) - 1)
-    overall = _with_change(evidence, overall, by_task, old, problem)
-    # Bonferroni over the tasks of this quantity: intervals that hold for all of them together.
-    level = 1 - (1 - evidence.level) / len(by_task)
+    bounds = value_bounds(evidence, difference=what.is_difference)
+    level = evidence.level
+    mean = interval(mean_terms(by_task), level=level, bounds=bounds, binary=scores.binary)
+    overall = named(base, mean)
+    overall = overall.model_copy(update={"n": {**overall.n, "tasks": len(by_task)}})
+    results = interval_by_task(by_task, level=level, bounds=bounds, binary=scores.binary)
     each = []
-    for task, terms in by_task.items():
-        one = _estimate(evidence, what, terms, task=task, tasks=1, level=level)
-        one = one.model_copy(update={"simultaneous": len(by_task) > 1})
-        each.append(_with_change(evidence, one, {task: terms}, old, problem))
-    return (overall, *each)
-
-
-def _estimate(
-    evidence: Evidence,
-    what: Measure,
-    terms: Terms,
-    *,
-    tasks: int,
-    task: str | None = None,
-    stage: int | None = None,
-    level: float | None = None,
-) -> Estimate:
-    scores = evidence.scores
-    binary = scores is not None and scores.binary
-    bounds = value_bounds(evidence, difference=what.difference or what.against is not None)
-    result = interval(terms, level=level or evidence.level, bounds=bounds, binary=binary)
-    estimate = estimate_of(
-        result, quantity=what.quantity, axis=what.axis, arm=what.arm, against=what.against, task=task,
-        unit=what.unit, level=evidence.level,
-    )  # fmt: skip
-    return estimate.model_copy(update={"n": {**estimate.n, "tasks": tasks}}) if task is None else estimate
-
-
-def estimate_of(result: Interval, *, quantity: str, axis: Axis, level: float, **fields: object) -> Estimate:
-    """An `Estimate` from an interval; a value that is not finite is missing."""
-    value = result.value if np.isfinite(result.value) else None
-    return Estimate.model_validate({
-        "quantity": quantity, "axis": axis, "value": value, "low": result.low, "high": result.high,
-        "level": level, "n": result.n, "scope": result.scope, "method": result.method,
-        "reason": result.reason, **fields,
-    })  # fmt: skip
-
-
-def value_bounds(evidence: Evidence, *, difference: bool) -> tuple[float, float]:
-    """Smallest and largest possible value of a score, or of a difference of two."""
-    low, high = evidence.bounds
-    return (low - high, high - low) if difference else (low, high)
+    for task, result in results.items():
+        one = named(base, result, task=task, simultaneous=len(by_task) > 1)
+        each.append(_with_change(evidence, one, {task: by_task[task]}, old, problem))
+    found = [_with_change(evidence, overall, by_task, old, problem), *flagged(each, list(results.values()))]
+    if what.is_difference:
+        rest = beside(by_task, level=level, bounds=bounds)
+        found += [named(base, result, group=group, task=task) for group, task, result in rest]
+    return tuple(found)
 
 
 def _baseline_terms(evidence: Evidence, what: Measure) -> tuple[dict[str, Terms], str | None]:
@@ -152,15 +124,6 @@ def _baseline_terms(evidence: Evidence, what: Measure) -> tuple[dict[str, Terms]
         return {}, reason
     shared = evidence.baseline.config.review.seeds_shared
     return terms_by_task(what, scores, items_of(evidence.baseline), shared=shared), None
-
-
-def not_comparable(new: Cube, old: Cube) -> str | None:
-    """Why two releases' scores cannot be subtracted, or None."""
-    if new.config.score_range != old.config.score_range:
-        return "not comparable: the score range differs"
-    if new.config.higher_is_better != old.config.higher_is_better:
-        return "not comparable: the direction of the scores differs"
-    return None
 
 
 def _with_change(
@@ -178,16 +141,3 @@ def _with_change(
         return estimate.model_copy(update={"change": Change(against=against, reason=problem)})
     terms = change_terms(mean_terms(new), mean_terms({task: old[task] for task in new}))
     return estimate.model_copy(update={"change": change_of(terms, against, evidence)})
-
-
-def change_terms(new: Sequence[Statistic], old: Sequence[Statistic]) -> Terms:
-    """The terms of new - old; releases are trained separately, so no seeds are paired."""
-    return (*new, *(-term for term in old))
-
-
-def change_of(terms: Terms, against: str, evidence: Evidence) -> Change:
-    """The difference to the baseline with its interval."""
-    width = 2 * (evidence.bounds[1] - evidence.bounds[0])
-    result = interval(terms, level=evidence.level, bounds=(-width, width))
-    value = result.value if np.isfinite(result.value) else None
-    return Change(against=against, value=value, low=result.low, high=result.high, reason=result.reason)

@@ -6,6 +6,7 @@ chip(verdict, finding).text               "Healthy, better"
 """
 
 from toolkit.language.glossary import Term, known_terms, term, terms
+from toolkit.language.groups import group_text
 from toolkit.language.names import clean, short
 from toolkit.language.numbers import Number, Scale, decimals, digits, number, plain, scale_of
 from toolkit.language.phrases import (
@@ -20,6 +21,7 @@ from toolkit.language.phrases import (
     scale_for,
     scope_text,
     sentence,
+    settling,
     text_of,
 )
 from toolkit.language.verdicts import Chip, chip, urgency
@@ -47,6 +49,7 @@ __all__ = [
     "counts",
     "decimals",
     "digits",
+    "group_text",
     "harms_both_sides",
     "interval",
     "known_terms",
@@ -59,6 +62,7 @@ __all__ = [
     "scale_of",
     "scope_text",
     "sentence",
+    "settling",
     "short",
     "term",
     "terms",

@@ -26,16 +26,25 @@ def text_of(parts: Parts) -> str:
 
 def scale_for(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Scale:
     """The scale on which `estimate` is printed; a difference of shares reads as points."""
-    return scale_of(estimate.unit, score_range, difference=wording_of(estimate.quantity).signed)
+    return scale_of(estimate.unit, score_range, difference=_signed(estimate))
 
 
 def amount(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
-    """Value and unit, without the sign where words carry it: "3.1 points"."""
+    """Value and unit, without the sign where words carry it: "3.1 points"; of an infinite value its lower end."""
     scale = scale_for(estimate, score_range)
+    if estimate.value is not None and math.isinf(estimate.value):
+        return _infinite(estimate, scale)
     shown = number(estimate, "value", scale, sign=_sign(estimate))
     if shown is None:
         return ("not measured",)
     return (shown, scale.unit_after(shown.text))
+
+
+def _infinite(estimate: Estimate, scale: Scale) -> Parts:
+    low = number(estimate, "low", scale)
+    if low is None or math.isinf(low.value):
+        return ("ever, as far as can be seen",)
+    return ("at least ", low, scale.unit_after(low.text))
 
 
 def reading(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
@@ -46,8 +55,7 @@ def reading(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
     said = amount(estimate, score_range)
     if estimate.group == ASSUMED_CEILING:  # the true ceiling can only be lower, and the gap smaller
         said = ("at most ", *said)
-    signed = wording_of(estimate.quantity).signed
-    if not word or (signed and not _shows_something(said)):
+    if not word or (_signed(estimate) and not _shows_something(said)):
         return said  # a zero goes in neither direction
     return (*said, f" {word}")
 
@@ -58,11 +66,13 @@ def interval(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
     if low is None or high is None or not (usable(low) and usable(high)):
         return ()
     scale = scale_for(estimate, score_range)
+    if math.isinf(high) and low == high:
+        return ("no end in sight",)
     if math.isinf(high) and not math.isinf(low):
         return ("at least ", _must(number(estimate, "low", scale)))
     if math.isinf(low) and not math.isinf(high):
         return ("at most ", _must(number(estimate, "high", scale)))
-    if not wording_of(estimate.quantity).signed:
+    if not _signed(estimate):
         return (_must(number(estimate, "low", scale)), " to ", _must(number(estimate, "high", scale)))
     negative = (estimate.value or 0) < 0
     if high > 0 if negative else low < 0:  # an end on the other side of zero: each end says its side
@@ -188,9 +198,28 @@ def change(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
     return (*head, " (", *((low, " to ", high) if sign > 0 else (high, " to ", low)), ")")
 
 
+def settling(estimate: Estimate) -> str:
+    """What would settle an unclear verdict: "About 1,400 test items or 6 seeds would settle it (80 % power)."."""
+    if not estimate.settled_by:
+        return ""
+    known = [counted(count, _settler(kind, estimate), plural="") for kind, count in estimate.settled_by.items()]
+    return f"About {' or '.join(known)} in all would settle it (80{NBSP}% power)."
+
+
+def _settler(kind: str, estimate: Estimate) -> str:
+    if kind == "items":
+        return "human labels" if "labels" in estimate.n else "test items"
+    return kind
+
+
 def counts(n: dict[str, int]) -> str:
     """What stands behind a number: "4,000 items, 5 seeds, 8 tasks"."""
-    return ", ".join(counted(count, kind.rstrip("s") if count == 1 else kind, plural="") for kind, count in n.items())
+    return ", ".join(counted(count, _kind(kind, count), plural="") for kind, count in n.items())
+
+
+def _kind(kind: str, count: int) -> str:
+    shown = kind.replace("_", " ")
+    return shown.rstrip("s") if count == 1 else shown
 
 
 def counted(count: int, one: str, *, plural: str = "s") -> str:
@@ -208,7 +237,7 @@ def level_text(level: float) -> str:
 
 def _amount_with_interval(estimate: Estimate, score_range: Range) -> Parts:
     ends = interval(estimate, score_range)
-    if not ends:
+    if not ends or math.isinf(estimate.value or 0.0):
         return amount(estimate, score_range)
     kind = "simultaneous interval" if estimate.simultaneous else "interval"
     return (*amount(estimate, score_range), f" ({level_text(estimate.level)} {kind} ", *ends, ")")
@@ -216,11 +245,18 @@ def _amount_with_interval(estimate: Estimate, score_range: Range) -> Parts:
 
 def _direction_word(estimate: Estimate, *, above: bool) -> str:
     wording = wording_of(estimate.quantity)
-    return wording.more if above or not wording.signed else wording.less
+    if not _signed(estimate):
+        return "" if wording.signed else wording.more
+    return wording.more if above else wording.less
+
+
+def _signed(estimate: Estimate) -> bool:
+    """Whether the sign goes into words; the parts that a difference is made of are levels."""
+    return wording_of(estimate.quantity).signed and not (estimate.group or "").startswith("part=")
 
 
 def _sign(estimate: Estimate) -> int:
-    return -1 if wording_of(estimate.quantity).signed and (estimate.value or 0) < 0 else 1
+    return -1 if _signed(estimate) and (estimate.value or 0) < 0 else 1
 
 
 def _must(shown: Number | None) -> Number:

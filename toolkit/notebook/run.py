@@ -10,28 +10,33 @@ reads the stream itself and writes nothing.
 
 from __future__ import annotations
 
-import json
-import os
+import datetime as dt
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.analyses import ANALYSES, Analysis, Evidence
-from toolkit.cube import Cube, Scores, load_cube
+from toolkit.analyses.estimates import estimate_of
+from toolkit.cube import Cube, Scores
 from toolkit.errors import UsageError
+from toolkit.inference.ladder import interval
+from toolkit.inference.matrix import MatrixMetric, matrix_statistic
 from toolkit.logs.config import StreamConfig
-from toolkit.results import AxisReview, Estimate, Notice, Results
+from toolkit.results import AxisReview, Estimate, Monitor, Notice, Results
 from toolkit.results.estimate import Axis
 from toolkit.review import (
     Assumptions,
     Part,
+    Publication,
     Sheet,
     assumptions,
     gathered,
     judged,
     latest_tasks,
     load_parts,
+    monitors,
     review_axes,
     review_sheet,
     save_part,
@@ -40,18 +45,25 @@ from toolkit.review import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from toolkit.reporting.history import History
+
 Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One release, opened in a notebook."""
+    """One release, opened in a notebook.
+
+    baseline: the results compared with; parts: where results go; history: the stream's publications;
+    folder: where this publication lies or is being made.
+    """
 
     evidence: Evidence
     baseline: Results | None = None
     parts: Path | None = None
     history: Path | None = None
     name: str = ""
+    folder: Path | None = None
 
     @property
     def config(self) -> StreamConfig:
@@ -85,6 +97,19 @@ class Run:
         analysis = ANALYSES[name](self.evidence)
         return replace(analysis, estimates=judged(analysis.estimates, self.config))
 
+    def estimate(
+        self, metric: MatrixMetric, name: str, *, arm: str = "stream", difference: bool = True, unit: str = "score"
+    ) -> Estimate:
+        """Any function of the score matrix R[..., stage, task] as an estimate with its interval.
+
+        metric: R to [...], leading dimensions broadcast; difference: whether zero means no effect
+        """
+        if self.scores is None or arm not in self.scores.arms:
+            raise UsageError(f"the log has no scores of the arm {arm!r}")
+        statistic = matrix_statistic(self.scores, arm, metric, items=self.evidence.items, difference=difference)
+        result = interval([statistic], level=self.evidence.level, bounds=(-inf, inf))
+        return estimate_of(result, quantity=name, axis="transfer", arm=arm, unit=unit, level=self.evidence.level)
+
     @cached_property
     def findings(self) -> tuple[tuple[Estimate, ...], tuple[Notice, ...]]:
         """Estimates and notices of all analyses: from the parts where notebooks wrote them, else computed."""
@@ -97,6 +122,19 @@ class Run:
     def sheet(self) -> Sheet:
         """The review sheet over all analyses."""
         return review_sheet(self.findings[0], self.config, self.baseline)
+
+    @cached_property
+    def monitor(self) -> tuple[Monitor, ...]:
+        """The sequences behind the alarms, after this look; `preceding` is what they go on from."""
+        look = not (self.name or self.config.release)
+        publication = Publication(self.evidence, self.baseline, look, dt.datetime.now(dt.UTC).date())
+        return monitors(publication, self.sheet.axes, self.findings[0], self.preceding())
+
+    def preceding(self) -> tuple[Monitor, ...]:
+        """The sequences as the publication before this one left them, release or look; empty at first."""
+        history = self._history()
+        before = None if history is None else history.preceding(self.folder)
+        return () if before is None else tuple(map(Monitor.model_validate, before.content.get("monitor", ())))
 
     def axis(self, axis: Axis, analysis: Analysis) -> tuple[AxisReview, Estimate | None]:
         """The verdict on one axis, and the estimate that it rests on, from that axis's own analysis."""
@@ -127,82 +165,42 @@ class Run:
 
     def past(self) -> list[Results]:
         """Published releases of this stream before this one, in order of publication."""
-        if self.history is None or not self.history.is_dir():
+        history = self._history()
+        if history is None:
             return []
-        from toolkit.reporting.history import read_history
-        from toolkit.reporting.layout import Layout
-
-        history = read_history(Layout(self.history.parent), self.history.name)
         names = history.releases
         names = names[: names.index(self.release)] if self.release in names else names
         current = [history.current(name) for name in names]
         return [Results.model_validate(p.content) for p in current if p is not None]
 
+    def _history(self) -> History | None:
+        if self.history is None or not self.history.is_dir():
+            return None
+        from toolkit.reporting.history import read_history
+        from toolkit.reporting.layout import Layout
+
+        return read_history(Layout(self.history.parent), self.history.name)
+
     def save(self, name: str, analysis: Analysis | None = None) -> None:
         """Write this notebook's part of the results; opened alone, nothing is written.
 
-        The summary saves the sheet, every other notebook its analysis.
+        The summary saves the sheet and the sequences behind the alarms, every other notebook its analysis.
         """
         if self.parts is None:
             return
-        if analysis is None:
-            save_part(self.parts, Part(part=name, sheet=self.sheet if name == "summary" else None))
+        if name == "summary":
+            save_part(self.parts, Part(part=name, sheet=self.sheet, monitor=self.monitor))
+        elif analysis is None:
+            save_part(self.parts, Part(part=name))
         else:
             save_part(self.parts, Part(part=name, estimates=analysis.estimates, notices=analysis.notices))
-
-
-def open_run(
-    *, stream: str = "", cube: str = "", baseline: str = "", parts: str = "", history: str = "", release: str = ""
-) -> Run:
-    """Open one release.
-
-    stream: a stream folder; empty: the newest release of the bundled demonstration
-    cube: a stored cube, read instead of the stream where given
-    baseline: the folder of the publication to compare with (results.json and cube/)
-    parts: where this notebook writes its part of the results
-    history: the folder of the stream's publications, for trends over releases
-    release: the release's name; empty: as stream.toml gives it
-    """
-    current = load_cube(Path(cube)) if cube else _cube_of(Path(stream) if stream else demo_stream())
-    before = _results(Path(baseline)) if baseline else None
-    evidence = Evidence(
-        current,
-        load_cube(Path(baseline) / "cube") if baseline else None,
-        before.release if before else None,
-    )
-    return Run(evidence, before, Path(parts) if parts else None, Path(history) if history else None, release)
-
-
-def demo_stream() -> Path:
-    """The newest release of the bundled demonstration, made on first use in the user's cache folder.
-
-    STREAMREVIEW_DEMO names another folder for it.
-    """
-    import platformdirs
-
-    from toolkit.demo import run_demo
-
-    given = os.environ.get("STREAMREVIEW_DEMO")
-    folder = Path(given) if given else Path(platformdirs.user_cache_dir("streamreview")) / "demo"
-    return run_demo(folder)[-1]
 
 
 def to_frame(estimates: tuple[Estimate, ...] | list[Estimate]) -> pd.DataFrame:
     """Estimates as a table, one row each, indexed by id."""
     import pandas as pd
 
-    rows = [{**e.model_dump(exclude={"n", "change"}), **{f"n_{k}": v for k, v in e.n.items()}}
+    rows = [{**e.model_dump(exclude={"n", "change", "variance", "settled_by"}),
+             **{f"n_{k}": v for k, v in e.n.items()}}
             for e in estimates]  # fmt: skip
     return pd.DataFrame(rows).set_index("id") if rows else pd.DataFrame()
-
-
-def _cube_of(stream: Path) -> Cube:
-    from toolkit.cube import reduce_stream
-    from toolkit.logs import read_stream
-
-    with read_stream(stream) as log:
-        return reduce_stream(log)
-
-
-def _results(folder: Path) -> Results:
-    return Results.model_validate(json.loads((folder / "results.json").read_text(encoding="utf-8")))

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from toolkit.analyses import Analysis, Evidence
 from toolkit.cube import Scores
+from toolkit.cube.scores import orders_of
+from toolkit.inference.newtasks import FEWEST_EWC, SERIAL, serial_correlation
+from toolkit.inference.planning import breaking_seed_sd
+from toolkit.language import plain, scale_for, wording_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,10 @@ def assumptions(name: str, evidence: Evidence, analysis: Analysis | None = None)
     if name in ("transfer", "forgetting") and scores is not None:
         _items(scores, codes, holds, doubtful)
         _seeds(scores, holds, doubtful)
+        if analysis is not None:
+            _one_run(evidence, analysis, doubtful)
+            _neighbours(analysis, holds, doubtful)
+        _order(evidence, scores, doubtful)
     if name == "transfer" and scores is not None and "isolated" in scores.arms:
         unchecked.append("Stream and isolated arm were trained with the same budget.")
         unchecked.append("Seed k of one arm started as seed k of the other (review.seeds_shared)."
@@ -62,6 +72,52 @@ def _seeds(scores: Scores, holds: list[str], doubtful: list[str]) -> None:
         holds.append(f"{count} seeds carry the variation from one training run to the next.")
 
 
+def _one_run(evidence: Evidence, analysis: Analysis, doubtful: list[str]) -> None:
+    """How different training runs would have to be for one run not to show the sign of its headline."""
+    for name in ("forward_transfer", "backward_transfer"):
+        for e in analysis.select(name, task=None, stage=None, group=None):
+            items = e.variance.get("items")
+            if e.value is None or e.scope != "items" or items is None:
+                continue
+            sd = breaking_seed_sd(e.value, items, level=e.level)
+            if sd is not None:
+                scale = scale_for(e, evidence.bounds)
+                shown = f"{plain(float(f'{sd * scale.factor:.2g}'))}{scale.unit_after('2')}"
+                doubtful.append(
+                    f"Were training runs to differ by a standard deviation of more than {shown}, this one run would "
+                    f"not show the sign of {wording_of(name).title.lower()}."
+                )
+
+
+def _neighbours(analysis: Analysis, holds: list[str], doubtful: list[str]) -> None:
+    """Whether tasks that follow each other resemble each other, so that they count for fewer than they are."""
+    for name in ("forward_transfer", "backward_transfer"):
+        effects = [e.value for e in analysis.select(name, stage=None, group=None) if e.task is not None]
+        values = np.array([value for value in effects if value is not None])
+        if len(values) < 5:  # fewer say nothing of it
+            continue
+        found, title = serial_correlation(values), wording_of(name).title.lower()
+        if found <= SERIAL:
+            holds.append(f"Neighbouring tasks do not resemble each other in {title} (correlation {found:.1f}).")
+        elif len(values) >= FEWEST_EWC:
+            doubtful.append(
+                f"Neighbouring tasks resemble each other in {title} (correlation {found:.1f}); intervals for new tasks "
+                "allow for it."
+            )
+        else:
+            doubtful.append(
+                f"Neighbouring tasks resemble each other in {title} (correlation {found:.1f}), and they are too few to "
+                "allow for it: intervals for new tasks may be too narrow."
+            )
+
+
+def _order(evidence: Evidence, scores: Scores, doubtful: list[str]) -> None:
+    if len(orders_of(evidence.cube)) < 2 and "isolated" not in scores.arms:
+        doubtful.append(
+            "One task order and no isolated arm: what comes of a task's place cannot be told from the task."
+        )
+
+
 def _people(
     evidence: Evidence, analysis: Analysis | None, holds: list[str], doubtful: list[str], unchecked: list[str]
 ) -> None:
@@ -86,6 +142,7 @@ _LIMITS: dict[str, tuple[str, ...]] = {
     ),
     "forgetting": (
         "Whether what was lost can be relearned quickly.",
+        "Whether a mistake that comes back was ever mended: answers near the border of being right come and go.",
         "What another order of the same tasks would have given.",
     ),
     "feedback": (

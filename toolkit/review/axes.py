@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from toolkit.language.phrases import ASSUMED_CEILING, reading, sentence, text_of
+from toolkit.language.phrases import ASSUMED_CEILING, reading, sentence, settling, text_of
 from toolkit.logs.config import StreamConfig
 from toolkit.results import AXES, AxisReview, Estimate, Verdict
 from toolkit.results.estimate import Axis
@@ -54,6 +54,8 @@ def review_axis(
     text = _sentence(headline, acting or (regulated if because else []), tasks, config)
     if headline.group == ASSUMED_CEILING:
         text = _assumed_sentence(headline, estimates, config)
+    if verdict == "unclear":
+        text = f"{text} {settling(headline)}".strip()
     return AxisReview(
         axis=axis, required=required, verdict=verdict, finding=headline.finding,
         standing=standing and verdict == "act", headline=headline.id, because=tuple(because), sentence=text,
@@ -63,6 +65,7 @@ def review_axis(
 def _same_but_task(estimate: Estimate, headline: Estimate) -> bool:
     return (
         estimate.task is not None
+        and estimate.group is None
         and estimate.quantity == headline.quantity
         and (estimate.arm, estimate.against) == (headline.arm, headline.against)
         and estimate.measured

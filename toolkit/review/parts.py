@@ -10,14 +10,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from toolkit.cube import load_cube
 from toolkit.errors import RunFailed
-from toolkit.results import Estimate, Notice, Provenance, Results
+from toolkit.results import Estimate, Monitor, Notice, Provenance, Results
+from toolkit.review.family import with_headline_family
 from toolkit.review.sheet import Sheet
 
 SUMMARY = "summary"
 
 
 class Part(BaseModel):
-    """What one notebook found; the summary's has the sheet."""
+    """What one notebook found; the summary's has the sheet and the sequences behind the alarms."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,6 +26,7 @@ class Part(BaseModel):
     estimates: tuple[Estimate, ...] = ()
     notices: tuple[Notice, ...] = ()
     sheet: Sheet | None = None
+    monitor: tuple[Monitor, ...] = ()
 
 
 def save_part(folder: Path, part: Part) -> Path:
@@ -52,7 +54,10 @@ def _load(path: Path) -> Part:
 
 
 def gathered(parts: Iterable[Part]) -> tuple[tuple[Estimate, ...], tuple[Notice, ...]]:
-    """Estimates and notices of all parts; two estimates of one id are an error of the notebooks."""
+    """Estimates and notices of all parts, the headlines' p-values adjusted for each other.
+
+    Two estimates of one id are an error of the notebooks.
+    """
     estimates: dict[str, Estimate] = {}
     notices: dict[tuple[str, str], Notice] = {}
     for part in parts:
@@ -61,7 +66,7 @@ def gathered(parts: Iterable[Part]) -> tuple[tuple[Estimate, ...], tuple[Notice,
                 raise RunFailed(f"{part.part}: the estimate {estimate.id} was written twice; save it in one notebook")
             estimates[estimate.id] = estimate
         notices |= {(notice.code, notice.message): notice for notice in part.notices}
-    return tuple(estimates.values()), tuple(notices.values())
+    return with_headline_family(tuple(estimates.values())), tuple(notices.values())
 
 
 def assemble(
@@ -102,5 +107,6 @@ def assemble(
         axes=sheet.axes,
         people_plan=sheet.people_plan,
         estimates=estimates,
+        monitor=summary.monitor,
         warnings=(*stored.meta.notices, *notices),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from toolkit.inference.planning import settled_by
+from toolkit.inference.quantiles import level_of
 from toolkit.language.phrases import ASSUMED_CEILING
 from toolkit.logs.config import StreamConfig
 from toolkit.results import Estimate, Finding, Verdict
@@ -12,6 +14,8 @@ from toolkit.review.margins import margin_for
 
 # A rate lies on the harmful side of zero by nature: "better" and "worse" than zero say nothing of it.
 _RATES = frozenset({"label_error_rate"})
+# What stands beside the estimate that is judged: other definitions, scopes, models and shrunken values of it.
+_BESIDE = ("definition=", "scope=", "shrunk=", "model=", "part=")
 REGULATED_NEEDS_MARGIN = "a regulated task needs a margin that somebody has chosen"
 
 
@@ -24,7 +28,7 @@ def harm_of(estimate: Estimate, config: StreamConfig) -> Harm:
     """Which direction of this estimate does harm on this stream."""
     known = QUANTITIES.get(estimate.quantity)
     harm = known.harm if known else "none"
-    if estimate.group is not None and "definition=" in estimate.group:
+    if estimate.group is not None and estimate.group.startswith(_BESIDE):
         return "none"
     if estimate.axis in ("transfer", "forgetting") and not config.higher_is_better:
         return {"low": "high", "high": "low"}.get(harm, harm)  # type: ignore[return-value]
@@ -50,7 +54,21 @@ def _judge(estimate: Estimate, config: StreamConfig) -> Estimate:
         verdict = "unclear"
         update["reason"] = REGULATED_NEEDS_MARGIN
     update |= {"verdict": verdict, "finding": None if estimate.quantity in _RATES else finding}
+    if verdict == "unclear" and estimate.group != ASSUMED_CEILING:
+        update["settled_by"] = _plan(estimate, margin.value, harm)
     return estimate.model_copy(update=update)
+
+
+def _plan(estimate: Estimate, margin: float, harm: Harm) -> dict[str, int]:
+    """How large a log would settle it, were the value true: the interval has to clear the nearest limit."""
+    value = estimate.value or 0.0
+    distance = abs(abs(value) - margin) if harm == "both" else abs(value + (margin if harm == "low" else -margin))
+    items = estimate.n.get("labels", estimate.n.get("items", 0))
+    counts = {"items": items, "seeds": estimate.n.get("seeds", 0)}
+    level = estimate.level
+    if estimate.simultaneous and estimate.se and estimate.low is not None and estimate.high is not None:
+        level = level_of((estimate.high - estimate.low) / 2 / estimate.se, estimate.df)
+    return settled_by(estimate.variance, counts, distance, level=level, df=estimate.df)
 
 
 def verdict_of(value: float, low: float, high: float, *, margin: float, harm: Harm) -> Verdict:
