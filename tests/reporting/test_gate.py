@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from tests.reporting.support_results import as_stored, axis, judged, some_results
@@ -78,6 +80,37 @@ def test_an_alarm_is_asked_for_by_name() -> None:
     results = as_stored(some_results(axis("healthy"), monitor=(alarm,)))
     assert exit_code(results, frozenset({"alarm"}), stale=False) == 3
     assert exit_code(results, frozenset({"act"}), stale=False) == 0
+
+
+def alarmed(quantity: str = "backward_transfer", **more: object) -> Monitor:
+    """A sequence with an alarm."""
+    state = {"quantity": quantity, "looks": 3, "n": 9, "sum": 1, "sumsq": 1, "items_sha": "", "alpha_spent": 0.1}
+    return Monitor.model_validate({**state, "alarm": "it has fallen", **more})
+
+
+def test_a_standing_alarm_counts_and_both_sequences_of_an_axis_are_one() -> None:
+    """All looks and the latest looks say the same of one axis; another axis has a line of its own."""
+    states = (alarmed(standing=True), alarmed(standing=True, sequence="recent"), alarmed("feedback_bias"))
+    found = gate(as_stored(some_results(axis("healthy"), monitor=states)), frozenset({"alarm"}))
+    assert found.reached == ("backward_transfer: alarm, it has fallen", "feedback_bias: alarm, it has fallen")
+
+
+@pytest.mark.parametrize(("today", "code"), [("2026-12-30", 0), ("2026-12-31", 0), ("2027-01-01", 3)])
+def test_an_accepted_alarm_does_not_count_until_its_day_has_passed(today: str, code: int) -> None:
+    """Asked of a stored verdict: what was accepted when it was published may no longer be."""
+    state = alarmed(accepted_until=dt.date(2026, 12, 31))
+    results = as_stored(some_results(axis("healthy"), monitor=(state,)))
+    found = gate(results, frozenset({"alarm"}), today=dt.date.fromisoformat(today))
+    assert (3 if found.reached else 0) == code
+    assert bool(found.not_counted) == (code == 0)
+    assert all("accepted until 2026-12-31 does not count" in line for line in found.not_counted)
+
+
+def test_accepting_one_alarm_leaves_the_others() -> None:
+    states = (alarmed(accepted_until=dt.date(9999, 1, 1)), alarmed("feedback_bias"))
+    results = as_stored(some_results(axis("healthy"), monitor=states))
+    assert exit_code(results, frozenset({"alarm"}), stale=False) == 3
+    assert exit_code(results, None, stale=False) == 0
 
 
 def test_a_stale_log_has_its_own_code() -> None:

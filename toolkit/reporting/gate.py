@@ -3,11 +3,13 @@
 Works on results.json as plain JSON, so that a stored verdict can be asked under any --fail-on at no cost.
 Margins that nobody has chosen are provisional: on them alone a run does not fail, and says so. Only where a
 stream has regulated tasks, harmlessness must be shown, and a provisional margin cannot show it: there such
-an axis counts as unclear.
+an axis counts as unclear. An alarm counts whether it is new or standing, once an axis; one that is accepted in
+stream.toml does not, until its day has passed.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,10 +43,11 @@ def parse_fail_on(text: str | None) -> frozenset[str] | None:
     return frozenset(words)
 
 
-def gate(results: Mapping[str, Any], fail_on: frozenset[str] | None) -> Gate:
+def gate(results: Mapping[str, Any], fail_on: frozenset[str] | None, *, today: dt.date | None = None) -> Gate:
     """Which verdicts of the required axes and which alarms are among `fail_on`.
 
     fail_on None: nothing, but where the stream has a regulated task everything except healthy.
+    today: decides whether an accepted alarm is still accepted (UTC; None: now).
     """
     regulated = has_regulated(results)
     wanted = fail_on if fail_on is not None else (REGULATED_DEFAULT if regulated else frozenset())
@@ -68,7 +71,11 @@ def gate(results: Mapping[str, Any], fail_on: frozenset[str] | None) -> Gate:
         if verdict in wanted:
             reached.append(f"{name}: {verdict}")
     if "alarm" in wanted:
-        reached += [f"{m['quantity']}: alarm, {m['alarm']}" for m in results.get("monitor", []) if m.get("alarm")]
+        for quantity, (text, accepted) in _alarms(results, today or dt.datetime.now(dt.UTC).date()).items():
+            if accepted is None:
+                reached.append(f"{quantity}: alarm, {text}")
+            else:
+                not_counted.append(f"{quantity}: alarm accepted until {accepted} does not count, {text}")
     return Gate(tuple(reached), tuple(not_counted))
 
 
@@ -77,6 +84,17 @@ def exit_code(results: Mapping[str, Any], fail_on: frozenset[str] | None, *, sta
     if stale:
         return STALE
     return REACHED if gate(results, fail_on).reached else DONE
+
+
+def _alarms(results: Mapping[str, Any], today: dt.date) -> dict[str, tuple[str, str | None]]:
+    """The first alarm of each quantity, and the day until which it is accepted, None where it is not."""
+    found: dict[str, tuple[str, str | None]] = {}
+    for state in results.get("monitor", []):
+        if state.get("alarm"):
+            until = state.get("accepted_until")
+            borne = until is not None and dt.date.fromisoformat(until) >= today
+            found.setdefault(state["quantity"], (state["alarm"], until if borne else None))
+    return found
 
 
 def has_regulated(results: Mapping[str, Any]) -> bool:

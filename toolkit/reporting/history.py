@@ -72,6 +72,15 @@ class History:
         """The newest look."""
         return next((p for p in reversed(self.published) if p.look), None)
 
+    def preceding(self, folder: Path | None) -> Published | None:
+        """The publication before that in `folder`; before one that is still being made, the newest."""
+        results = None if folder is None else folder / RESULTS
+        if results is None or not results.is_file():
+            return self.head
+        this = hashlib.sha256(results.read_bytes()).hexdigest()
+        place = next((place for place, p in enumerate(self.published) if p.sha256 == this), len(self.published))
+        return self.published[place - 1] if place else None
+
     def before(self, release: str | None) -> str | None:
         """The release first published before `release`; the newest where it is None or not yet published."""
         names = self.releases

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "id", "quantity", "axis", "arm", "against", "task", "stage", "group", "value", "low", "high", "level",
-    "unit", "n", "scope", "method", "simultaneous", "margin", "margin_provisional", "finding", "verdict",
+    "unit", "n", "scope", "method", "se", "df", "p_value", "p_adjusted", "adjustment", "settled_by", "simultaneous",
+    "anytime", "margin", "margin_provisional", "finding", "verdict",
     "reason",
     "change_against", "change_value", "change_low", "change_high",
 )  # fmt: skip
@@ -24,11 +25,15 @@ def estimates_csv(estimates: Iterable[Estimate]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for e in estimates:
-        row = e.model_dump() | {"n": " ".join(f"{k}={v}" for k, v in e.n.items())}
+        row = e.model_dump() | {"n": _counts(e.n), "settled_by": _counts(e.settled_by)}
         change = row.pop("change") or {}
         row |= {f"change_{k}": change.get(k) for k in ("against", "value", "low", "high")}
         writer.writerow([_cell(row[name]) for name in _COLUMNS])
     return text.getvalue()
+
+
+def _counts(n: dict[str, int]) -> str:
+    return " ".join(f"{kind}={count}" for kind, count in n.items())
 
 
 def _cell(value: object) -> object:
