@@ -7,7 +7,7 @@ REPORTS := reports
 
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: help report test check format lab bench clean
+.PHONY: help report test check format lab bench calibrate clean
 
 help:
 	@echo "make report   the bundled real stream, three releases of it, to HTML reports in $(REPORTS)/"
@@ -15,6 +15,7 @@ help:
 	@echo "make check    lint, format, types, one-way imports, notebooks without outputs"
 	@echo "make lab      JupyterLab on the notebooks"
 	@echo "make bench    speed against what one would otherwise use"
+	@echo "make calibrate  coverage of every interval where the truth is known, to docs/calibration.md"
 
 # The demonstration has a task marked as regulated, so by default a run that is not healthy would end with exit
 # code 3; a first look at a report should not fail for what it found.
@@ -41,7 +42,13 @@ lab: $(VENV)/.installed
 	STREAMREVIEW_DEMO=$(abspath $(DEMO)) $(BIN)/jupyter lab --notebook-dir notebooks
 
 bench: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+		--target $(VENV)/rliable -r benchmarks/requirements-rliable.txt
 	$(BIN)/python -m benchmarks
+
+calibrate: $(VENV)/.installed
+	$(BIN)/streamreview calibrate --out docs/calibration.md
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'

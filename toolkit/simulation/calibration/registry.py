@@ -1,0 +1,31 @@
+"""Which studies make up the calibration? All of them by name, in the order of the table."""
+
+from __future__ import annotations
+
+from toolkit.simulation.calibration import (
+    agreement,
+    bands,
+    dropouts,
+    equivalence,
+    fading,
+    families,
+    forgetting,
+    identity,
+    looks,
+    matrix,
+    newtasks,
+    recurring,
+    reuse,
+    transfer,
+    trends,
+)
+from toolkit.simulation.calibration.study import Study
+
+STUDIES: dict[str, Study] = {
+    study.name: study
+    for module in (
+        transfer, reuse, matrix, newtasks, forgetting, bands, trends, fading, agreement, looks, families, recurring,
+        equivalence, dropouts, identity,
+    )
+    for study in module.STUDIES
+}  # fmt: skip
