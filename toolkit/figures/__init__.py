@@ -9,11 +9,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from toolkit.figures.alarms import alarms_table
 from toolkit.figures.blocks import MIME, Block
 from toolkit.figures.remarks import gaps, notes
 from toolkit.figures.review_sheet import headline, sheet
 from toolkit.figures.review_tables import latest_table, ledger_table, plan_table, releases_table
 from toolkit.figures.tables import estimates_table, table
+from toolkit.figures.together import definitions_table, family_table, tasks_table
 
 if TYPE_CHECKING:
     from toolkit.figures.bars import agreement, calibration
@@ -40,9 +42,12 @@ __all__ = [
     "Block",
     "Curve",
     "agreement",
+    "alarms_table",
     "calibration",
     "curves",
+    "definitions_table",
     "estimates_table",
+    "family_table",
     "forest",
     "gaps",
     "headline",
@@ -57,6 +62,7 @@ __all__ = [
     "score_matrix",
     "sheet",
     "table",
+    "tasks_table",
 ]
 
 

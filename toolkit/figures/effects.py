@@ -15,6 +15,7 @@ from toolkit.figures.rows import limits, numbers_table, shown_ends, shown_value,
 from toolkit.language import (
     better_side,
     clean,
+    group_text,
     harms_both_sides,
     interval,
     plain,
@@ -73,7 +74,7 @@ def intervals(
     name: Namer | None = None,
     heading: str = "Quantity",
 ) -> Block:
-    """A few estimates of one unit as dots with intervals, in the order given.
+    """A few estimates of one unit as dots with intervals, in the order given, harm on the left.
 
     name: what each row is called, else its quantity, task and part; heading: the name column's title.
     ValueError where units differ, since one axis cannot hold them.
@@ -88,7 +89,7 @@ def intervals(
         score_range,
         caption,
         heading,
-        turn=False,
+        turn=_side(estimates) == -1,
     )
 
 
@@ -242,7 +243,7 @@ def _task_name(estimate: Estimate) -> str:
 
 
 def _full_name(estimate: Estimate) -> str:
-    parts = [wording_of(estimate.quantity).title, estimate.task or "", estimate.group or ""]
+    parts = [wording_of(estimate.quantity).title, estimate.task or "", group_text(estimate)]
     if estimate.stage is not None:
         parts.append(f"stage {estimate.stage}")
     return clean(", ".join(part for part in parts if part))

@@ -12,6 +12,7 @@ from toolkit.language import (
     chip,
     clean,
     counts,
+    group_text,
     interval,
     level_text,
     margin,
@@ -64,8 +65,7 @@ def estimates_table(
         column(f"{_level(estimates)} interval", numeric=True),
         *([column("Verdict")] if judged else []),
         column("From"),
-        *([column("Holds for")] if scoped else []),
-        *([column("Method")] if told else []),
+        *([column(" · ".join(("Holds for",) * scoped + ("Method",) * told))] if scoped or told else []),
     ]
     rows = []
     for estimate in estimates:
@@ -84,8 +84,7 @@ def estimates_table(
                     else []
                 ),
                 said(counts(estimate.n) or DASH),
-                *([said(_scope(estimate))] if scoped else []),
-                *([said(estimate.method or DASH)] if told else []),
+                *([_basis(estimate, scoped=scoped, told=told)] if scoped or told else []),
             ]
         )
     limits = {text for estimate in estimates if (text := _plain(margin(estimate, score_range)))}
@@ -97,6 +96,12 @@ def estimates_table(
         note = f"{note} Smallest change that matters: {limits.pop()}.".strip()
     view = table_view(caption, columns, rows, note=note)
     return Block("estimates", view, plain_table(view))
+
+
+def _basis(estimate: Estimate, *, scoped: bool, told: bool) -> Cell:
+    """What an interval holds for and how it was made, in one cell: two columns would crowd out the numbers."""
+    known = [_scope(estimate)] * scoped + [estimate.method or DASH] * told
+    return words("; ".join(dict.fromkeys(known)))
 
 
 def _cell(item: object) -> Cell:
@@ -116,11 +121,8 @@ def _detail(estimate: Estimate) -> str:
     if estimate.against:
         arm += f" against {estimate.against}"
     stage = f"stage {estimate.stage}" if estimate.stage is not None else ""
-    return (
-        clean(", ".join(part for part in (arm, stage, estimate.group or "") if part))
-        if arm or stage or estimate.group
-        else ""
-    )
+    parts = [part for part in (arm, stage, group_text(estimate)) if part]
+    return clean(", ".join(parts)) if parts else ""
 
 
 def _scope(estimate: Estimate) -> str:
