@@ -36,7 +36,7 @@ def _half_life() -> Study:
     def replicate(rng: Generator) -> Sequence[Outcome]:
         return (ends_cover(*fit_decay(_retention(rng, math.log(2) / truth, 100)).half_life_interval(LEVEL), truth),)
 
-    line = Line("half-life of 8 stages, 10 tasks, 100 items", "tasks", "rate's jackknife t, inverted", (0.92, 0.98))
+    line = Line("half-life of 8 stages, 10 tasks, 100 items", "tasks", "mean rate over tasks, inverted", (0.92, 0.98))
     return Study("half-life", (line,), replicate)
 
 
@@ -45,7 +45,7 @@ def _no_decay() -> Study:
         _, high = fit_decay(_retention(rng, 0.0, 200)).half_life_interval(LEVEL)
         return (Outcome(float(math.isinf(high))),)
 
-    line = Line("half-life where nothing fades: upper end is infinite", "tasks", "rate's jackknife t, inverted",
+    line = Line("half-life where nothing fades: upper end is infinite", "tasks", "mean rate over tasks, inverted",
                 (0.95, 1.0))  # fmt: skip
     return Study("half-life-infinite", (line,), replicate)
 

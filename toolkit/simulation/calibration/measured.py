@@ -33,10 +33,15 @@ class Measured:
 
     @property
     def ok(self) -> bool:
-        """Whether the value lies in the band widened by the Monte Carlo error, and few enough were refused."""
+        """Whether the value lies in the band widened by the Monte Carlo error, and few enough were refused.
+
+        A negative control may refuse as often as it likes.
+        """
         low, high = self.line.band
         inside = low - self._allowance(low) <= self.value <= high + self._allowance(high)
-        return inside and self.refused <= self.line.refusals + TOLERANCE * self._binomial(self.line.refusals)
+        return inside and (
+            self.line.negative or self.refused <= self.line.refusals + TOLERANCE * self._binomial(self.line.refusals)
+        )
 
     def _allowance(self, edge: float) -> float:
         """How far beyond this edge chance may take a method that lies on it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from toolkit.simulation.calibration import (
     agreement,
+    alarms,
     bands,
     dropouts,
     equivalence,
@@ -24,7 +25,7 @@ from toolkit.simulation.calibration.study import Study
 STUDIES: dict[str, Study] = {
     study.name: study
     for module in (
-        transfer, reuse, matrix, newtasks, forgetting, bands, trends, fading, agreement, looks, families, recurring,
+        transfer, reuse, matrix, newtasks, forgetting, bands, trends, fading, agreement, looks, alarms, families, recurring,
         equivalence, dropouts, identity,
     )
     for study in module.STUDIES
