@@ -1,7 +1,7 @@
 """Tables of numbers looked at together: definitions with their spread, tasks with their flags, headlines."""
 
 from tests.figures.test_blocks import Marks
-from toolkit.figures import definitions_table, family_table, tasks_table
+from toolkit.figures import definitions_table, estimates_table, family_table, tasks_table
 from toolkit.figures.environment import render_block
 from toolkit.results import Estimate
 
@@ -48,3 +48,10 @@ def test_headlines_are_named_with_their_correction():
     block = family_table([estimate(-0.02, p_adjusted=0.03, adjustment="Holm")])
     assert "Holm" in block.data["note"]
     assert "0.03" in block.text
+
+
+def test_an_unclear_row_says_what_would_settle_it():
+    unclear = estimate(-0.01, margin=0.02, verdict="unclear", finding="unclear", settled_by={"items": 1400, "seeds": 6})
+    block = estimates_table([unclear, estimate(0.01, margin=0.02, verdict="healthy")], "All")
+    html = render_block(block.kind, block.data).replace("\u00a0", " ")
+    assert html.count("About 1,400 test items or 6 seeds in all would settle it (80 % power).") == 1

@@ -183,3 +183,11 @@ def test_wilson_and_tango_serve_single_binary_tasks():
     assert level.method == "Wilson score interval"
     change = interval([statistics(scores, backward_transfer)["task 1"]], level=0.95, bounds=DIFFERENCE, binary=True)
     assert change.method == "Tango score interval"
+
+
+def test_binomial_error_is_that_of_lm_evaluation_harness():
+    """Pythia on sciq: accuracy .871 of 1,000 items has stderr .010605256784796555, sqrt(p (1 - p) / (n - 1))."""
+    y = np.zeros((1, 1, 2, 1, 1000))
+    y[..., :871] = 1
+    part = statistics(scores_from_items(y), average_accuracy, difference=False)["task 1"]
+    assert np.sqrt((part.influence**2).sum()) == pytest.approx(0.010605256784796555, abs=1e-12)

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from scipy import optimize, stats
+from statsmodels.stats.contingency_tables import mcnemar as sm_mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
-from toolkit.inference.proportions import tango, wilson
+from toolkit.inference.proportions import mcnemar, tango, wilson
 
 
 @pytest.mark.parametrize(("k", "n"), [(87, 100), (0, 12), (12, 12), (3, 40)])
@@ -61,3 +62,10 @@ def test_tango_covers_with_few_discordant_pairs():
         hits += low <= 0.02 <= high
     error = 2.6 * np.sqrt(0.05 * 0.95 / replicates)
     assert 0.93 - error <= hits / replicates <= 0.99 + error
+
+
+def test_mcnemar_on_published_counts():
+    """[[60, 21], [9, 10]]: exact p .042773945, as statsmodels and R's binom.test have it; equal counts give 1."""
+    assert mcnemar(21, 9) == pytest.approx(0.042773945, abs=1e-8)
+    assert mcnemar(21, 9) == pytest.approx(sm_mcnemar([[60, 21], [9, 10]], exact=True).pvalue, abs=1e-12)
+    assert mcnemar(5, 5) == mcnemar(0, 0) == 1

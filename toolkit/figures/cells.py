@@ -42,9 +42,9 @@ def name_view(name: str) -> dict[str, str]:
     return {"short": short(name), "full": clean(name)}
 
 
-def chip_cell(made: Chip) -> Cell:
-    """A verdict chip."""
-    return {"chip": chip_view(made)}
+def chip_cell(made: Chip, remark: str = "") -> Cell:
+    """A verdict chip, and a remark under it."""
+    return {"chip": chip_view(made)} | ({"small": [remark]} if remark else {})
 
 
 def chip_view(made: Chip) -> dict[str, str]:
@@ -70,8 +70,12 @@ def plain_cell(cell: Cell) -> str:
     if "name" in cell:
         return str(cell["name"]["short"])
     if "chip" in cell:
-        return str(cell["chip"]["text"])
-    return "".join(part if isinstance(part, str) else part["text"] for part in cell["parts"])
+        return " ".join(text for text in (str(cell["chip"]["text"]), _joined(cell.get("small", []))) if text)
+    return _joined(cell["parts"])
+
+
+def _joined(parts: Iterable[Any]) -> str:
+    return "".join(part if isinstance(part, str) else part["text"] for part in parts)
 
 
 def plain_table(table: Cell) -> str:

@@ -18,6 +18,7 @@ from toolkit.language import (
     margin,
     reading,
     scope_text,
+    settling,
     wording_of,
 )
 from toolkit.language.numbers import Range
@@ -78,11 +79,7 @@ def estimates_table(
                 *([said(_detail(estimate) or DASH)] if detailed else []),
                 said(reading(estimate, score_range)),
                 said(ends) if ends else missing,
-                *(
-                    [chip_cell(chip(estimate.verdict, estimate.finding)) if estimate.verdict else said(DASH)]
-                    if judged
-                    else []
-                ),
+                *([_verdict(estimate)] if judged else []),
                 said(counts(estimate.n) or DASH),
                 *([_basis(estimate, scoped=scoped, told=told)] if scoped or told else []),
             ]
@@ -102,6 +99,13 @@ def _basis(estimate: Estimate, *, scoped: bool, told: bool) -> Cell:
     """What an interval holds for and how it was made, in one cell: two columns would crowd out the numbers."""
     known = [_scope(estimate)] * scoped + [estimate.method or DASH] * told
     return words("; ".join(dict.fromkeys(known)))
+
+
+def _verdict(estimate: Estimate) -> Cell:
+    """The verdict's chip, and under it what would settle an unclear one."""
+    if estimate.verdict is None:
+        return said(DASH)
+    return chip_cell(chip(estimate.verdict, estimate.finding), settling(estimate))
 
 
 def _cell(item: object) -> Cell:

@@ -73,12 +73,9 @@ def _advice(
 
 
 def _spread(bias: Estimate) -> float | None:
-    """The sd of judge minus human that the estimate's interval implies."""
-    labels = bias.n.get("labels", 0)
-    if bias.low is None or bias.high is None or labels < 2:
-        return None
-    z = z_quantile(bias.level)
-    return max((bias.high - bias.low) / 2 / z * math.sqrt(labels), 1e-9)
+    """The sd of judge minus human on one label, from what labels contribute to the estimate's variance."""
+    labels, items = bias.n.get("labels", 0), bias.variance.get("items")
+    return None if items is None or labels < 2 else math.sqrt(items * labels)
 
 
 def _of(quantity: str, task: str, estimates: Sequence[Estimate]) -> Estimate | None:

@@ -25,8 +25,8 @@ from toolkit.simulation.calibration.study import Study
 STUDIES: dict[str, Study] = {
     study.name: study
     for module in (
-        transfer, reuse, matrix, newtasks, forgetting, bands, trends, fading, agreement, looks, alarms, families, recurring,
-        equivalence, dropouts, identity,
+        transfer, reuse, matrix, newtasks, forgetting, bands, trends, fading, agreement, looks, alarms, families,
+        recurring, equivalence, dropouts, identity,
     )
     for study in module.STUDIES
 }  # fmt: skip
