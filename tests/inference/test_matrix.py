@@ -22,6 +22,10 @@ def test_a_linear_metric_is_what_the_mean_over_tasks_is():
     rng = np.random.default_rng(1)
     scores = scores_from_items(rng.random((1, 3, 5, 4, 20)))
     whole = statistic(scores, mean_over_tasks(backward_transfer))
+    shared = matrix_statistic(
+        scores, "stream", mean_over_tasks(backward_transfer), items=counts(scores), difference=True, linear=True
+    )
+    assert shared.influence == pytest.approx(whole.influence, abs=1e-12)
     parts = column_statistics(scores, "stream", backward_transfer, items=counts(scores), difference=True)
     want = mean_of(list(parts.values()))
     assert whole.values == pytest.approx(want.values, abs=1e-12)

@@ -129,7 +129,8 @@ def _estimate(evidence: Evidence, definition: Definition, arm: str) -> Estimate:
     if scores is None or arm not in scores.arms:
         return base.model_copy(update={"reason": needs_arm(arm)})
     statistic = matrix_statistic(
-        scores, arm, definition.metric, items=evidence.items, difference=definition.difference
+        scores, arm, definition.metric, items=evidence.items, difference=definition.difference,
+        linear=not definition.biased,
     )  # fmt: skip
     if not statistic.seeds:
         reason = "needs scores of every task at its arrival and at all later stages"

@@ -20,7 +20,7 @@ Weights = npt.NDArray[np.float32]
 Words = npt.NDArray[np.uint64]
 
 DRAWS = 10_000
-_BLOCK = 2_000  # draws that are held at once: 4 MB for 512 clusters
+_HELD = 1 << 20  # weights that are held at once: 4 MB
 
 # Poisson(1) by table: the weight that belongs to each of 65,536 equally likely uniform numbers.
 _CDF = np.cumsum([np.exp(-1.0) / factorial(k) for k in range(12)])
@@ -39,6 +39,13 @@ def poisson_weights(keys: npt.NDArray[np.int64], draws: int, *, random_seed: int
     hashed = _mixed(start[:, None] + words[None, :] * np.uint64(0x9E3779B97F4A7C15))  # [cluster, word]
     uniform = hashed.view(np.uint16)[:, :draws]
     return _TABLE[uniform.T]
+
+
+def _blocks(keys: npt.NDArray[np.int64], draws: int, random_seed: int) -> Iterator[tuple[int, Weights]]:
+    """The weights in portions that stay small, each with the number of its first draw."""
+    size = max(4, _HELD // max(len(keys), 1) // 4 * 4)
+    for first in range(0, draws, size):
+        yield first, poisson_weights(keys, min(size, draws - first), random_seed=random_seed, first=first)
 
 
 def _mixed(x: Words) -> Words:
@@ -65,8 +72,7 @@ def _drawn(sums: TaskSums, a: int, draws: int, random_seed: int) -> Floats:
     total = sums.total[a].reshape(-1, clusters).T.astype(np.float32)  # [cluster, cell]
     n, cell_of = _distinct(sums.n[a].reshape(-1, clusters))
     drawn = np.empty((draws, seeds * stages))
-    for first in range(0, draws, _BLOCK):
-        W = poisson_weights(sums.keys, min(_BLOCK, draws - first), random_seed=random_seed, first=first)
+    for first, W in _blocks(sums.keys, draws, random_seed):
         with np.errstate(divide="ignore", invalid="ignore"):
             drawn[first : first + len(W)] = (W @ total) / (W @ n)[:, cell_of]
     return drawn.reshape(draws, seeds, stages)
@@ -84,7 +90,6 @@ def drawn_influence(
     """How far statistics move on drawn items, [draw, statistic], from their influence[cluster, statistic]."""
     result = np.empty((draws, influence.shape[1]))
     light = influence.astype(np.float32)
-    for first in range(0, draws, _BLOCK):
-        W = poisson_weights(keys, min(_BLOCK, draws - first), random_seed=random_seed, first=first)
+    for first, W in _blocks(keys, draws, random_seed):
         result[first : first + len(W)] = (W - 1) @ light
     return result

@@ -22,18 +22,19 @@ _STEP = 1e-4
 
 
 def matrix_statistic(
-    scores: Scores, arm: str, metric: MatrixMetric, *, items: dict[str, int], difference: bool
+    scores: Scores, arm: str, metric: MatrixMetric, *, items: dict[str, int], difference: bool, linear: bool = False
 ) -> Statistic:
     """`metric` of one arm's matrix in each seed for which it is defined, with influences by cluster of items.
 
-    Without influences where the metric depends on a task that has no items.
+    Without influences where the metric depends on a task that has no items. linear: the metric is, so that seeds
+    which have the same cells share its gradient.
     """
     a = scores.arms.index(arm)
     R = scores.mean[a]  # [seed, stage, task]
     values = metric(R)
     here = np.isfinite(values)
     seeds = tuple(seed for seed, ok in zip(scores.seeds, here, strict=True) if ok)
-    gradient = _gradient(metric, R)[here]
+    gradient = (_shared_gradient if linear else _gradient)(metric, R)[here]
     used = np.flatnonzero((gradient != 0).any((0, 1)))
     size = sum(items.get(scores.tasks[j], 0) for j in used)
     parts = []
@@ -53,13 +54,26 @@ def _gradient(metric: MatrixMetric, R: Floats) -> Floats:
     """Derivative of the metric in every cell, [seed, stage, task]; zero in cells without a score."""
     gradient = np.zeros_like(R)
     scale = _STEP * max(1.0, float(np.nanmax(np.abs(R), initial=0.0)))
-    for k, j in np.argwhere(np.isfinite(R).any(0)):
-        up, down = R.copy(), R.copy()
-        up[:, k, j] += scale
-        down[:, k, j] -= scale
-        slope = (metric(up) - metric(down)) / (2 * scale)
-        gradient[:, k, j] = np.where(np.isfinite(slope), slope, 0.0)
+    for j in range(R.shape[-1]):
+        stages = np.flatnonzero(np.isfinite(R[..., j]).any(0))
+        moved = np.broadcast_to(R, (len(stages), *R.shape)).copy()  # all cells of the task at once
+        at = (np.arange(len(stages)), slice(None), stages, j)
+        moved[at] += scale
+        up = metric(moved).copy()  # it may be a view of what moves on
+        moved[at] -= 2 * scale
+        slope = (up - metric(moved)) / (2 * scale)  # [stage, seed]
+        gradient[:, stages, j] = np.where(np.isfinite(slope), slope, 0.0).T
     gradient[np.abs(gradient) < 1e-9] = 0.0  # rounding of differences
+    return gradient
+
+
+def _shared_gradient(metric: MatrixMetric, R: Floats) -> Floats:
+    """The gradient of a linear metric: once for all seeds that have the same cells."""
+    cells, which = np.unique(np.isfinite(R), axis=0, return_inverse=True)
+    gradient = np.zeros_like(R)
+    for pattern in range(len(cells)):
+        same = which.ravel() == pattern
+        gradient[same] = _gradient(metric, R[same][:1])
     return gradient
 
 
