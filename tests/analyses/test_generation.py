@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from tests.builders import config, cube_from_tables
 from toolkit.analyses import Evidence, generation
@@ -45,3 +45,13 @@ def test_several_runs_have_t_over_seeds():
 def test_without_samples_it_says_so():
     (found,) = generation(Evidence(cube_from_tables(config(1)))).estimates
     assert "needs samples" in found.reason
+
+
+def test_the_change_of_one_run_to_one_run_has_newcombes_interval():
+    """6 of 80 wrong now, 20 of 90 before: the difference of two independent shares."""
+    new, old = samples((0, "synthetic", True, 80, 6, 80.0)), samples((0, "synthetic", True, 90, 20, 90.0))
+    got = generation(Evidence(new.cube, old.cube, "before")).one("label_error_rate", task=None, stage=None).change
+    want = confint_proportions_2indep(6, 80, 20, 90, method="newcomb")
+    assert (got.low, got.high) == pytest.approx(want, abs=1e-9)
+    assert got.value == pytest.approx(6 / 80 - 20 / 90)
+    assert got.se > 0

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 from statsmodels.stats.contingency_tables import mcnemar as sm_mcnemar
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from toolkit.inference.proportions import mcnemar, tango, wilson
+from toolkit.inference.proportions import mcnemar, newcombe, tango, wilson
 
 
 @pytest.mark.parametrize(("k", "n"), [(87, 100), (0, 12), (12, 12), (3, 40)])
@@ -69,3 +69,12 @@ def test_mcnemar_on_published_counts():
     assert mcnemar(21, 9) == pytest.approx(0.042773945, abs=1e-8)
     assert mcnemar(21, 9) == pytest.approx(sm_mcnemar([[60, 21], [9, 10]], exact=True).pvalue, abs=1e-12)
     assert mcnemar(5, 5) == mcnemar(0, 0) == 1
+
+
+@pytest.mark.parametrize(("first", "second"), [((56, 70), (48, 80)), ((0, 20), (3, 30)), ((12, 12), (9, 15))])
+def test_newcombe_equals_statsmodels(first, second):
+    """56 of 70 against 48 of 80 is Newcombe's own example: .0524 to .3339."""
+    want = confint_proportions_2indep(*first, *second, method="newcomb")
+    assert newcombe(first, second, 0.95) == pytest.approx(want, abs=1e-9)
+    if first == (56, 70):
+        assert newcombe(first, second, 0.95) == pytest.approx((0.0524, 0.3339), abs=5e-5)

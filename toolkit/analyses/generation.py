@@ -11,7 +11,8 @@ from toolkit.analyses.estimates import change_from, change_terms, estimate_of
 from toolkit.analyses.evidence import Analysis, Evidence
 from toolkit.cube import Cube
 from toolkit.inference.ladder import interval
-from toolkit.inference.proportions import wilson
+from toolkit.inference.proportions import newcombe, wilson
+from toolkit.inference.quantiles import z_quantile
 from toolkit.inference.simultaneous import bonferroni
 from toolkit.inference.statistic import Statistic
 from toolkit.results import Change, Estimate
@@ -150,4 +151,9 @@ def _with_change(
         return estimate.model_copy(update={"change": Change(against=against, reason=f"{against} has no value")})
     result = interval(change_terms([new[0]], [before[0]]), level=evidence.level, bounds=(-1.0, 1.0))
     change = change_from(result, against)
+    if result.low is None and result.n.get("seeds") == 1:
+        # One training run each: new samples from the same generators.
+        low, high = newcombe(new[1:], before[1:], evidence.level)
+        se = (high - low) / 2 / z_quantile(evidence.level)
+        change = change.model_copy(update={"low": low, "high": high, "se": se, "reason": None})
     return estimate.model_copy(update={"change": change})

@@ -1,4 +1,4 @@
-"""Which intervals hold for few binary items: Wilson for one proportion, Tango for a paired difference."""
+"""Which intervals hold for few binary items: Wilson for one proportion, Tango and Newcombe for differences of two."""
 
 from __future__ import annotations
 
@@ -18,6 +18,17 @@ def wilson(successes: float, n: float, level: float) -> tuple[float, float]:
     half = z / (1 + z * z / n) * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     # At the edges rounding may leave 1e-17 where the limit is 0 or 1.
     return (0.0 if successes == 0 else float(centre - half)), (1.0 if successes == n else float(centre + half))
+
+
+def newcombe(first: tuple[float, float], second: tuple[float, float], level: float) -> tuple[float, float]:
+    """Newcombe's hybrid score interval for the difference of two independent proportions (Newcombe 1998, method 10).
+
+    first, second: (successes, n) each.
+    """
+    p, q = first[0] / first[1], second[0] / second[1]
+    (l1, u1), (l2, u2) = wilson(*first, level), wilson(*second, level)
+    below, above = np.hypot(p - l1, u2 - q), np.hypot(u1 - p, q - l2)
+    return float(p - q - below), float(p - q + above)
 
 
 def tango(n10: int, n01: int, n: int, level: float) -> tuple[float, float]:
