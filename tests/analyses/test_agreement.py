@@ -7,6 +7,7 @@ from scipy import stats
 
 from tests.analyses.test_feedback import both, evidence
 from toolkit.analyses import agreement
+from toolkit.inference.ratings import rating_coefficient
 
 
 def with_second_person(judge, first, second):
@@ -68,6 +69,89 @@ def test_class_labels_agree_as_labels():
 
 
 def test_scores_with_many_values_are_not_categories():
+    """Only alpha with interval distance, which needs no categories, is left: by its definition over pairs."""
     rng = np.random.default_rng(2)
-    found = agreement(evidence(both(rng.random(50), rng.random(50))))
-    assert all(e.value is None and "12 values" in e.reason for e in found.estimates)
+    judge, human = rng.random((2, 50))
+    found = agreement(evidence(both(judge, human)))
+    (alpha,) = (e for e in found.estimates if e.measured)
+    assert (alpha.quantity, alpha.group) == ("krippendorff_alpha", "definition=interval")
+    values = np.r_[judge, human]
+    every = 2 * np.var(values) * 100 / 99  # mean squared difference of two of all values
+    assert alpha.value == pytest.approx(1 - np.mean((judge - human) ** 2) / every)
+    assert alpha.low < alpha.value < alpha.high
+    assert all("12 values" in e.reason for e in found.estimates if e is not alpha)
+
+
+def three_people(seed=5, n=80, judges=("judge",)):
+    """Scores from 1 to 5 by judges and three people, of whom the third saw every other item."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(1, 6, n)
+    near = lambda: np.clip(truth + rng.integers(-1, 2, n), 1, 5).astype(float)  # noqa: E731
+    base = pd.DataFrame({"item": np.arange(n), "probability": np.nan})
+    sides = [base.assign(source="synthetic", rater=judge, score=near()) for judge in judges]
+    sides += [base.assign(source="human", rater=f"person {k}", score=near()) for k in (1, 2, 3)]
+    sides[-1] = sides[-1].iloc[::2]
+    return pd.concat(sides)
+
+
+def test_ordered_scores_get_definitions_for_ordered_scores_beside_the_plain_ones():
+    """Judge against people, every person's row with their share of the item: recomputed from the rows."""
+    rows = three_people()
+    found = agreement(evidence(rows))
+    wide = rows.pivot(index="item", columns="rater", values="score")
+    pairs, weight = [], []
+    for _, item in wide.iterrows():
+        people = item.drop("judge").dropna()
+        pairs += [(item["judge"], score) for score in people]
+        weight += [1 / len(people)] * len(people)
+    for name, kind, definition in (
+        ("cohen_kappa", "cohen_kappa", "quadratic"),
+        ("gwet_ac1", "gwet_ac", "quadratic"),
+        ("krippendorff_alpha", "krippendorff_alpha", "ordinal"),
+        ("krippendorff_alpha", "krippendorff_alpha", "interval"),
+    ):
+        one = found.one(name, group=f"definition={definition}")
+        assert one.value == pytest.approx(rating_coefficient(pairs, kind, definition, weight=weight))
+        assert one.n == {"labels": 200, "clusters": 80}
+        assert found.one(name, group=None).value != pytest.approx(one.value)
+
+
+def test_people_among_themselves_stand_beside_by_every_definition():
+    """Three people with half of the third's ratings missing: as the table of their ratings gives it."""
+    rows = three_people()
+    found = agreement(evidence(rows))
+    people = rows[rows["source"] == "human"].pivot(index="item", columns="rater", values="score").to_numpy()
+    for name, kind, definition, group in (
+        ("cohen_kappa", "cohen_kappa", "nominal", "part=people"),
+        ("krippendorff_alpha", "krippendorff_alpha", "nominal", "part=people"),
+        ("gwet_ac1", "gwet_ac", "quadratic", "part=people,definition=quadratic"),
+        ("krippendorff_alpha", "krippendorff_alpha", "ordinal", "part=people,definition=ordinal"),
+    ):
+        assert found.one(name, group=group).value == pytest.approx(rating_coefficient(people, kind, definition))
+    alone = agreement(evidence(both(rows["score"][:50].to_numpy(), rows["score"][50:100].to_numpy())))
+    assert not [e for e in alone.estimates if e.group and "people" in e.group]
+
+
+def test_several_judges_are_told_apart():
+    """Raw agreement and kappa of each, with intervals for both together and with the prevalence."""
+    rows = three_people(judges=("a", "b"))
+    found = agreement(evidence(rows))
+    alone = agreement(evidence(rows[rows["rater"] != "b"]))
+    for name in ("agreement", "cohen_kappa"):
+        one, whole = found.one(name, group="rater=a"), alone.one(name, task=None, stage=None)
+        assert one.value == pytest.approx(whole.value)
+        assert one.simultaneous
+        assert one.high - one.low > whole.high - whole.low
+        assert "commonest category" in one.method
+        assert not alone.select(name, group="rater=a")
+
+
+def test_labels_and_right_or_wrong_have_one_definition():
+    """Class labels have no distances, and between two values every distance is the same."""
+    rng = np.random.default_rng(6)
+    labels = both([np.nan] * 60, [np.nan] * 60).assign(label=rng.choice(list("abc"), 120))
+    numbers = both(rng.integers(0, 2, 60), rng.integers(0, 2, 60))
+    for rows in (labels, numbers):
+        found = agreement(evidence(rows))
+        assert found.one("cohen_kappa").measured
+        assert not [e for e in found.estimates if e.group and "definition" in e.group]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.analyses.coefficients import by_rater, coefficients, interval_alpha, prevalence
 from toolkit.analyses.estimates import change_from, change_terms, estimate_of
 from toolkit.analyses.evidence import Analysis, Evidence
 from toolkit.analyses.judgements import KEYS, Paired, given_judgements, paired, weighted_mean
 from toolkit.cube import Cube
-from toolkit.inference.agreement import COEFFICIENTS, agreement_intervals, by_cluster
 from toolkit.inference.ladder import interval
 from toolkit.inference.simultaneous import bonferroni
 from toolkit.inference.statistic import Statistic
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 UNIT = "share"
 MOST_CATEGORIES = 12
+TOO_MANY = f"scores take more than {MOST_CATEGORIES} values: agreement in categories does not apply"
 NO_CEILING = "needs items that two people judged independently"
 
 
@@ -32,7 +32,10 @@ def agreement(evidence: Evidence, arm: str = "stream") -> Analysis:
     categories = _categories(pairs) if isinstance(pairs, Paired) else pairs
     if isinstance(pairs, str) or isinstance(categories, str):
         reason = str(categories)
-        return Analysis(tuple(_base(evidence, arm, name, reason=reason) for name in ("agreement", "agreement_gap")))
+        found = [_base(evidence, arm, name, reason=reason) for name in ("agreement", "agreement_gap")]
+        if reason == TOO_MANY and isinstance(pairs, Paired):
+            found += interval_alpha(evidence, arm, _scored(pairs.rows))
+        return Analysis(tuple(found))
     rows = categories
     ceiling = human_ceiling(evidence.cube, arm)
     overall = _raw(evidence, arm, rows)
@@ -40,16 +43,17 @@ def agreement(evidence: Evidence, arm: str = "stream") -> Analysis:
         gap(evidence, arm, rows, ceiling),
         overall,
         _ceiling_estimate(evidence, arm, ceiling),
-        *_coefficients(evidence, arm, rows),
+        *coefficients(evidence, arm, rows),
         *_split(evidence, arm, rows, "task"),
         *_split(evidence, arm, rows, "stage"),
+        *(_split(evidence, arm, rows, "rater") if rows["rater"].nunique() > 1 else ()),
+        *by_rater(evidence, arm, rows),
     ]
     return Analysis(tuple(estimates))
 
 
 def _base(evidence: Evidence, arm: str, quantity: str, **fields: Any) -> Estimate:
-    unit = "coefficient" if quantity in COEFFICIENTS[1:] else UNIT
-    base = Estimate(quantity=quantity, axis="alignment", arm=arm, level=evidence.level, unit=unit)
+    base = Estimate(quantity=quantity, axis="alignment", arm=arm, level=evidence.level, unit=UNIT)
     return base.model_copy(update=fields)
 
 
@@ -60,13 +64,17 @@ def _categories(pairs: Paired) -> pd.DataFrame | str:
     if labelled.any():
         rows = rows[labelled]
         return rows.assign(a=rows["judge_label"].astype(str), b=rows["human_label"].astype(str))
-    rows = rows[rows["judge"].notna() & rows["human"].notna()]
+    rows = _scored(rows)
     if rows.empty:
         return "no item has comparable judgements on both sides"
     values = np.unique(rows[["judge", "human"]].to_numpy(dtype=float))
     if len(values) > MOST_CATEGORIES:
-        return f"scores take more than {MOST_CATEGORIES} values: agreement in categories does not apply"
+        return TOO_MANY
     return rows.assign(a=rows["judge"].astype(float), b=rows["human"].astype(float))
+
+
+def _scored(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["judge"].notna() & rows["human"].notna()]
 
 
 def _same(rows: pd.DataFrame) -> Statistic | None:
@@ -89,30 +97,22 @@ def _labels(n: dict[str, int], rows: pd.DataFrame) -> dict[str, int]:
 
 
 def _split(evidence: Evidence, arm: str, rows: pd.DataFrame, column: str) -> list[Estimate]:
+    """Raw agreement of each stage, or of each task or judge with intervals that hold for all of them together."""
     values = sorted(rows[column].unique())
+    if column == "stage":
+        return [_raw(evidence, arm, rows[rows["stage"] == stage], stage=int(stage)) for stage in values]
     if column == "task":
         order = [task.name for task in evidence.config.tasks]
         values.sort(key=order.index)
-        level = bonferroni(evidence.level, len(values))
-        fields: dict[str, Any] = {"level": level, "simultaneous": len(values) > 1}
-    else:
-        values, fields = [int(value) for value in values], {}
-    return [_raw(evidence, arm, rows[rows[column] == value], **{column: value}, **fields) for value in values]
-
-
-def _coefficients(evidence: Evidence, arm: str, rows: pd.DataFrame) -> list[Estimate]:
-    C = by_cluster(rows["a"], rows["b"], rows["weight"].to_numpy(dtype=float), rows["cluster"])
     estimates = []
-    counts = by_cluster(rows["a"], rows["b"], np.ones(len(rows)), rows["cluster"]).sum(0)
-    for name, found in agreement_intervals(C, evidence.level, counts=counts).items():
-        if name == "agreement":
-            continue  # raw agreement has its seeds too
-        measured = found.low is not None
-        estimates.append(_base(
-            evidence, arm, name, value=found.value, low=found.low, high=found.high, reason=found.reason,
-            n={"labels": len(rows), "clusters": len(C)}, scope="items" if measured else None,
-            method="item jackknife on Fisher's z" if measured else None,
-        ))  # fmt: skip
+    for value in values:
+        part = rows[rows[column] == value]
+        fields = {"task": value} if column == "task" else {"group": f"{column}={value}"}
+        level = bonferroni(evidence.level, len(values))
+        estimate = _raw(evidence, arm, part, level=level, simultaneous=len(values) > 1, **fields)
+        if column == "rater" and estimate.method is not None:
+            estimate = estimate.model_copy(update={"method": f"{estimate.method}; {prevalence(part)}"})
+        estimates.append(estimate)
     return estimates
 
 
@@ -124,16 +124,16 @@ def human_ceiling(cube: Cube, arm: str) -> Statistic | None:
     people = given_judgements(table.to_pandas(), arm=arm, target="answer")
     people = people[people["source"] == "human"]
     people = people.assign(value=people["label"].where(people["label"].notna(), people["score"]))
-    rows = []
-    for key, group in people.dropna(subset=["value"]).groupby(KEYS, dropna=False):
-        if len(group) > 1:
-            same = [a == b for a, b in combinations(group["value"], 2)]
-            rows.append((key[KEYS.index("seed")], group["cluster"].iloc[0], float(np.mean(same))))
-    if len(rows) < 2:
+    people = people.dropna(subset=["value"])
+    alike = people.groupby([*KEYS, "value"], dropna=False, sort=False).agg(
+        n=("value", "size"), cluster=("cluster", "first")
+    )
+    alike = alike.assign(same=alike["n"] * (alike["n"] - 1))  # ordered pairs with the same answer
+    frame = alike.groupby(KEYS, dropna=False).agg(n=("n", "sum"), same=("same", "sum"), cluster=("cluster", "first"))
+    frame = frame[frame["n"] > 1].reset_index()
+    if len(frame) < 2:
         return None
-    import pandas as pd
-
-    frame = pd.DataFrame(rows, columns=["seed", "cluster", "same"]).assign(weight=1.0)
+    frame = frame.assign(same=frame["same"] / (frame["n"] * (frame["n"] - 1)), weight=1.0)
     values: npt.NDArray[np.float64] = frame["same"].to_numpy(dtype=float)
     return weighted_mean(frame, values, difference=False)
 

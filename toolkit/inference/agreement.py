@@ -84,11 +84,12 @@ def agreement_intervals(
         elif clusters < 3 or not np.isfinite(without[name]).all():
             result[name] = Coefficient(value, None, None, "needs more judged items for an interval")
         else:
-            result[name] = _jackknife(value, without[name], clusters, level)
+            result[name] = jackknifed(value, without[name], clusters, level)
     return result
 
 
-def _jackknife(value: float, without: Floats, clusters: int, level: float) -> Coefficient:
+def jackknifed(value: float, without: Floats, clusters: int, level: float) -> Coefficient:
+    """A coefficient with its interval from its values without each cluster, [cluster]: t on Fisher's z."""
     variance = (clusters - 1) / clusters * float(((without - without.mean()) ** 2).sum())
     if variance == 0:
         # No item differs: the score bound of a proportion with no exception.
