@@ -170,3 +170,23 @@ def calibrate(
     from toolkit.cli.calibrate import calibrate
 
     return calibrate(scenario, replicates, jobs, out)
+
+
+@app.command()
+def sample(
+    stream: Stream,
+    labels: Annotated[
+        int | None, typer.Option(min=1, help="answers over all tasks; default: what the people plan asks of each task")
+    ] = None,
+    task: Annotated[list[str] | None, typer.Option(metavar="NAME", help="only this task; may be repeated")] = None,
+    seed: Annotated[int, typer.Option(help="the same seed draws the same answers")] = 0,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="write the table there; default: stdout")] = None,
+) -> None:
+    """Draw the judged answers that people should look at next, and write a table to be filled in (CSV).
+
+    Drawn at random within strata of the judge's scores, with the probability of each, so that few labels give
+    unbiased answers. The filled table is feedback: put it into the stream's folder.
+    """
+    from toolkit.cli.sample import sample
+
+    sample(stream, labels=labels, tasks=task or (), seed=seed, out=out)
