@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from toolkit.analyses.agreement import agreement
+from toolkit.analyses.axes import alignment_page, feedback_page
 from toolkit.analyses.evidence import Analysis, Evidence
 from toolkit.analyses.feedback import feedback
 from toolkit.analyses.forgetting import forgetting
@@ -15,8 +16,8 @@ from toolkit.analyses.transfer import transfer
 ANALYSES: dict[str, Callable[[Evidence], Analysis]] = {
     "transfer": transfer,
     "forgetting": forgetting,
-    "feedback": feedback,
-    "divergence": agreement,
+    "feedback": feedback_page,
+    "divergence": alignment_page,
     "generation": generation,
 }
 

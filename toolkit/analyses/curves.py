@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = npt.NDArray[np.float64]
+Curve = tuple[Floats, Floats]  # steps and scores
 NO_CURVES = "needs learning curves: scores within a stage with their `step`"
 NO_PAIRS = "needs learning curves of the same tasks and seeds in the arms stream and isolated, of two steps or more"
 THRESHOLD = 0.9  # of what the isolated arm gains from its first step to the end of the budget
@@ -37,8 +38,8 @@ class _Pair:
     """
 
     seeds: tuple[int, ...]
-    stream: tuple[tuple[Floats, Floats], ...]
-    isolated: tuple[tuple[Floats, Floats], ...]
+    stream: tuple[Curve, ...]
+    isolated: tuple[Curve, ...]
     budget: float
 
     def threshold(self) -> float | None:
@@ -79,7 +80,7 @@ def speed(evidence: Evidence) -> list[Estimate]:
         return [base.model_copy(update={"reason": NO_CURVES}) for base in bases]
     if not (frame["arm"] == "isolated").any():
         return [base.model_copy(update={"reason": needs_arm("isolated")}) for base in bases]
-    pairs = _pairs(evidence, frame)
+    pairs = _pairs(evidence)
     if not pairs:
         return [base.model_copy(update={"reason": NO_PAIRS}) for base in bases]
     transfers = {task: (pair.seeds, _area_transfer(pair)) for task, pair in pairs.items()}
@@ -102,13 +103,22 @@ def _frame(evidence: Evidence) -> pd.DataFrame | None:
     return None if frame.empty else frame.assign(mean=frame["total"] / frame["n"] / 1e9)
 
 
-def _pairs(evidence: Evidence, frame: pd.DataFrame) -> dict[str, _Pair]:
+def scaled_curves(evidence: Evidence) -> dict[tuple[str, str, int], Curve]:
+    """Steps and scores by arm, task and seed, scores scaled so that 0 is the worst and 1 the best."""
+    frame = _frame(evidence)
+    if frame is None:
+        return {}
     worst, best = evidence.bounds if evidence.config.higher_is_better else evidence.bounds[::-1]
-    curves: dict[tuple[str, str, int], tuple[Floats, Floats]] = {}
+    curves: dict[tuple[str, str, int], Curve] = {}
     for (arm, task, seed), rows in frame.sort_values("step").groupby(["arm", "task", "seed"]):
         if len(rows) > 1:
             height = (rows["mean"].to_numpy(dtype=float) - worst) / (best - worst)
             curves[str(arm), str(task), int(str(seed))] = (rows["step"].to_numpy(dtype=float), height)
+    return curves
+
+
+def _pairs(evidence: Evidence) -> dict[str, _Pair]:
+    curves = scaled_curves(evidence)
     pairs = {}
     for task in evidence.scores.tasks if evidence.scores else ():
         seeds = tuple(sorted({s for a, t, s in curves if t == task and a == "stream" and ("isolated", t, s) in curves}))

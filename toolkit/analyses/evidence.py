@@ -67,7 +67,7 @@ class Analysis:
         """The only such estimate, of the whole where no group is asked for; LookupError where it is not one."""
         found = self.select(quantity, **fields)
         if len(found) > 1 and "group" not in fields:  # beside it stand parts, other definitions and models
-            found = tuple(e for e in found if e.group is None)
+            found = tuple(e for e in found if e.group is None) or tuple(e for e in found if e.is_whole)
         if len(found) != 1:
             raise LookupError(f"{len(found)} estimates of {quantity} with {fields}")
         return found[0]

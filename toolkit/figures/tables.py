@@ -21,11 +21,12 @@ from toolkit.language import (
     settling,
     wording_of,
 )
-from toolkit.language.numbers import Range
+from toolkit.language.numbers import NBSP, Number, Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
 
 DASH = "–"
+SMALLEST_P = 0.001
 
 
 def table(
@@ -46,9 +47,16 @@ def table(
 
 
 def estimates_table(
-    estimates: Sequence[Estimate], caption: str, *, score_range: Range = UNIT_RANGE, note: str = ""
+    estimates: Sequence[Estimate],
+    caption: str,
+    *,
+    score_range: Range = UNIT_RANGE,
+    note: str = "",
+    tested: bool = False,
 ) -> Block:
     """Estimates with interval, counts, scope and method; one that was not measured shows its reason.
+
+    tested: with a column of p-values of no difference, for distances whose interval cannot exclude zero.
 
     Columns that would be empty throughout (task, verdict) are left away.
     """
@@ -64,6 +72,7 @@ def estimates_table(
         *([column("Part")] if detailed else []),
         column("Estimate", numeric=True),
         column(f"{_level(estimates)} interval", numeric=True),
+        *([column("p of no difference", numeric=True)] if tested else []),
         *([column("Verdict")] if judged else []),
         column("From"),
         *([column(" · ".join(("Holds for",) * scoped + ("Method",) * told))] if scoped or told else []),
@@ -79,6 +88,7 @@ def estimates_table(
                 *([said(_detail(estimate) or DASH)] if detailed else []),
                 said(reading(estimate, score_range)),
                 said(ends) if ends else missing,
+                *([p_cell(estimate.p_value, estimate, "p_value")] if tested else []),
                 *([_verdict(estimate)] if judged else []),
                 said(counts(estimate.n) or DASH),
                 *([_basis(estimate, scoped=scoped, told=told)] if scoped or told else []),
@@ -98,7 +108,15 @@ def estimates_table(
 def _basis(estimate: Estimate, *, scoped: bool, told: bool) -> Cell:
     """What an interval holds for and how it was made, in one cell: two columns would crowd out the numbers."""
     known = [_scope(estimate)] * scoped + [estimate.method or DASH] * told
-    return words("; ".join(dict.fromkeys(known)))
+    return words("; ".join(text for text in dict.fromkeys(known) if text != DASH) or DASH)
+
+
+def p_cell(p: float | None, estimate: Estimate, field: str) -> Cell:
+    """A p-value, marked with where it comes from; small ones as smaller than a thousandth."""
+    if p is None:
+        return said(DASH)
+    text = f"<{NBSP}{SMALLEST_P:g}" if p < SMALLEST_P else f"{p:.2g}"
+    return said((Number(text, p, estimate.id, field),))
 
 
 def _verdict(estimate: Estimate) -> Cell:

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 
 from toolkit.figures.blocks import Block
 from toolkit.figures.cells import Cell, column, name_cell, plain_table, said, table_view, words
-from toolkit.figures.tables import DASH
-from toolkit.language import Number, group_text, interval, level_text, reading, term, text_of, wording_of
-from toolkit.language.numbers import NBSP, Range
+from toolkit.figures.tables import DASH, p_cell
+from toolkit.language import group_text, interval, level_text, reading, term, text_of, wording_of
+from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
-
-SMALLEST_P = 0.001
 
 
 def definitions_table(estimates: Sequence[Estimate], caption: str, *, score_range: Range = UNIT_RANGE) -> Block:
@@ -84,11 +82,7 @@ def _ends(estimate: Estimate, score_range: Range) -> Cell:
 
 
 def _p_cell(estimate: Estimate) -> Cell:
-    p = estimate.p_adjusted
-    if p is None:
-        return said(DASH)
-    text = f"<{NBSP}{SMALLEST_P:g}" if p < SMALLEST_P else f"{p:.2g}"
-    return said((Number(text, p, estimate.id, "p_adjusted"),))
+    return p_cell(estimate.p_adjusted, estimate, "p_adjusted")
 
 
 def _spread(estimates: Sequence[Estimate], score_range: Range) -> str:

@@ -16,6 +16,26 @@ _PARTS = {
     "model=mixed": "mixed model",
     "definition=null-band": "what luck alone would show",
     "definition=plug-in": "best of all stages since arrival",
+    "part=human-corrected": "by people's measure",
+    "part=judge": "the judge's own course",
+    "part=human": "people's own course",
+    "part=rule-human": "rule against people",
+    "part=judge-rule": "judge against rule",
+    "part=preferences": "in preferences",
+    "part=given-human": "at the same human score",
+    "part=floor": "between halves of the people",
+    "part=detectable": "smallest that so many items would show",
+    "definition=psi": "population stability index",
+    "part=people": "people with each other",
+    "part=winning-rate": "people whom the judge could stand in for",
+    "part=advantage": "mean chance of agreeing at least as well as the person",
+    "part=families": "over families",
+    "part=tasks": "over tasks",
+    "part=slope": "slope of the recalibration",
+    "part=intercept": "intercept of the recalibration",
+    "definition=ordinal": "ordinal distance",
+    "definition=interval": "interval distance",
+    "definition=quadratic": "quadratic weights",
     "ceiling=1": "were people always to agree",
 }
 
@@ -27,9 +47,16 @@ def group_text(estimate: Estimate) -> str:
         return ""
     if group in _PARTS:
         return _PARTS[group]
+    return ", ".join(_PARTS.get(piece) or _named(piece) for piece in group.split(","))
+
+
+def _named(group: str) -> str:
     name, _, value = group.partition("=")
     if name == "age":
         return f"after {value} further stage{'' if value == '1' else 's'}"
+    if value in ("slope", "slope-given-human"):
+        given = ", at the same human score" if value.endswith("human") else ""
+        return f"{name.removeprefix('attr_')}, per standard deviation{given}"
     if name == "definition":
-        return value.replace("-", " ")
+        return value.replace("-", " ").replace("_", " ")
     return f"{name.removeprefix('attr_')}: {value}" if value else group

@@ -251,8 +251,10 @@ def _direction_word(estimate: Estimate, *, above: bool) -> str:
 
 
 def _signed(estimate: Estimate) -> bool:
-    """Whether the sign goes into words; the parts that a difference is made of are levels."""
-    return wording_of(estimate.quantity).signed and not (estimate.group or "").startswith("part=")
+    """Whether the sign goes into words; the shares and courses that a difference is made of are levels."""
+    part = (estimate.group or "").startswith("part=")
+    level = part and (estimate.unit == "share" or estimate.group in ("part=judge", "part=human"))
+    return wording_of(estimate.quantity).signed and not level
 
 
 def _sign(estimate: Estimate) -> int:

@@ -28,6 +28,8 @@ LINKS = {
     "generation": "generation.html",
 }
 
+CHANCE = ("cohen_kappa", "gwet_ac1", "krippendorff_alpha")
+
 # Followed over releases beside the headlines.
 ALSO = ("average_accuracy/stream/all", "learning_accuracy/stream/all", "max_forgetting/stream/all")
 
@@ -73,6 +75,41 @@ def headlines(run: Run) -> list[Estimate]:
     here = {e.id: e for e in run.findings[0]}
     heads = [here[review.headline] for review in run.sheet.axes if review.headline in here]
     return [e for e in heads if e.p_adjusted is not None]
+
+
+def group_means(analysis: Analysis) -> list[Estimate]:
+    """The bias within values of attributes, without the slopes on numeric ones."""
+    found = analysis.select("feedback_bias_by_attribute")
+    return [e for e in found if "=slope" not in (e.group or "")]
+
+
+def slopes(analysis: Analysis) -> list[Estimate]:
+    """Slopes of the bias on numeric attributes and on length, per standard deviation."""
+    found = [e for e in analysis.select("feedback_bias_by_attribute") if (e.group or "").endswith("=slope")]
+    return [*found, *(e for e in analysis.select("length_bias", group=None) if e.measured)]
+
+
+def beside_the_bias(analysis: Analysis) -> list[Estimate]:
+    """Length at the same human score and in preferences, and rules against people and judges."""
+    found = [*analysis.select("feedback_bias"), *analysis.select("length_bias")]
+    return [e for e in found if (e.group or "").startswith("part=")]
+
+
+def distances(analysis: Analysis) -> list[Estimate]:
+    """All distances between judge and people over all tasks, with their floor and what is detectable."""
+    names = ("score_divergence", "energy_distance", "mmd", "two_sample_auc")
+    return [e for name in names for e in analysis.select(name, task=None) if e.measured]
+
+
+def by_people(analysis: Analysis) -> list[Estimate]:
+    """Forgetting and transfer as people's labels correct them, over all tasks and task by task."""
+    names = ("forward_transfer", "backward_transfer")
+    return [e for name in names for e in analysis.select(name, group="part=human-corrected")]
+
+
+def label_plan(analysis: Analysis) -> list[Estimate]:
+    """Labels saved over all tasks, and needed next time over all tasks and task by task."""
+    return [*analysis.select("labels_saved", group=None, task=None), *analysis.select("labels_needed", group=None)]
 
 
 def by_stage(estimates: Sequence[Estimate]) -> list[Estimate]:
@@ -173,7 +210,24 @@ def ceiling(agreement: Analysis) -> Estimate | None:
 
 def coefficients(agreement: Analysis) -> list[Estimate]:
     """Agreement corrected for chance, coefficient by coefficient."""
-    return [e for e in agreement.estimates if e.unit == "coefficient"]
+    return [e for name in CHANCE for e in agreement.select(name, group=None)]
+
+
+def coefficient_table(agreement: Analysis) -> list[Estimate]:
+    """The coefficients with other distances between grades, those of people with each other, and judge by judge."""
+    found = [e for name in CHANCE for e in agreement.select(name)]
+    return [e for e in found if e.measured]
+
+
+def ranks_and_calibration(agreement: Analysis) -> list[Estimate]:
+    """Whether judge and people rank alike, item by item and system by system, and whether the judge is calibrated."""
+    names = ("rank_correlation", "meta_correlation", "calibration_error")
+    return [e for name in names for e in agreement.select(name, task=None)]
+
+
+def in_place_of_a_person(agreement: Analysis) -> list[Estimate]:
+    """The alternative annotator test: could the judge stand in for a person?"""
+    return [e for e in agreement.select("agreement_gap") if not e.is_whole]
 
 
 def task_name(estimate: Estimate) -> str:

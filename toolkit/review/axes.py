@@ -75,7 +75,8 @@ def _same_but_task(estimate: Estimate, headline: Estimate) -> bool:
 def _not_measured(
     axis: Axis, headline: Estimate | None, estimates: Sequence[Estimate], config: StreamConfig, *, required: bool
 ) -> AxisReview:
-    first = next((e for e in estimates if e.quantity == HEADLINES[axis][0] and not e.measured), None)
+    of_headline = (e for e in estimates if e.quantity == HEADLINES[axis][0] and e.is_whole)
+    first = next((e for e in of_headline if not e.measured), None)
     reason = (first.reason if first else None) or "nothing in the log speaks of it"
     text = f"Not measured: {reason.rstrip('.')}."
     measured = headline is not None and headline.measured

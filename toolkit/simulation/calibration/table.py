@@ -30,9 +30,9 @@ it is the same for any number of processes.
 _FOOTER = """\
 {summary}
 
-Lines with fewer replicates read and analyse whole stream folders. Not yet built, and so not in the table: means from
-few human labels (gated PPI++), permutation tests of Jensen-Shannon, energy distance and MMD, planning how many labels
-are needed, agreement with missing ratings, a second engine.
+Lines with fewer replicates read and analyse whole stream folders. Measured in the tests and not in this table: means
+from few human labels (gated PPI++), distances between judge and people, planning how many labels are needed, agreement
+with missing ratings. Not yet built: a second engine.
 """
 
 

@@ -1,0 +1,38 @@
+"""Which analyses answer the question of one page? Those of feedback and of alignment are several."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from toolkit.analyses.agreement import agreement
+from toolkit.analyses.annotators import alternative
+from toolkit.analyses.calibration import calibration
+from toolkit.analyses.corrected import corrected
+from toolkit.analyses.critiques import equivalent_samples
+from toolkit.analyses.divergence import divergence
+from toolkit.analyses.evidence import Analysis, Evidence
+from toolkit.analyses.feedback import feedback
+from toolkit.analyses.proxy import proxy_drift
+from toolkit.analyses.ranks import meta_correlation, rank_correlation
+from toolkit.results import Estimate
+
+
+def feedback_page(evidence: Evidence) -> Analysis:
+    """The judge's bias and what it depends on, its course beside people's, and what forms of feedback are worth."""
+    found = feedback(evidence)
+    return _with(found, *proxy_drift(evidence), *equivalent_samples(evidence))
+
+
+def alignment_page(evidence: Evidence) -> Analysis:
+    """Agreement of judges and people, how differently they judge, and what people's labels make of judges' scores."""
+    margin = evidence.config.review.margins.feedback_bias
+    parts = [agreement(evidence), rank_correlation(evidence), meta_correlation(evidence), calibration(evidence)]
+    estimates = [estimate for part in parts for estimate in part.estimates]
+    notices = tuple(notice for part in parts for notice in part.notices)
+    measured_by_people = corrected(evidence, half_width=None if margin is None else margin.value)
+    last = alternative(evidence).estimates
+    return Analysis((*estimates, *divergence(evidence), *measured_by_people, *last), notices)
+
+
+def _with(found: Analysis, *more: Estimate) -> Analysis:
+    return replace(found, estimates=(*found.estimates, *more))
