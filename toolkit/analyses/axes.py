@@ -16,11 +16,21 @@ from toolkit.analyses.proxy import proxy_drift
 from toolkit.analyses.ranks import meta_correlation, rank_correlation
 from toolkit.results import Estimate
 
+_NEEDS = {
+    "position_bias": "needs preferences judged in both orders, with `pair` and `position`",
+    "family_preference": "needs rater_family and generator_family, two of each",
+}
+
 
 def feedback_page(evidence: Evidence) -> Analysis:
     """The judge's bias and what it depends on, its course beside people's, and what forms of feedback are worth."""
     found = feedback(evidence)
-    return _with(found, *proxy_drift(evidence), *equivalent_samples(evidence))
+    beside = [*proxy_drift(evidence), *equivalent_samples(evidence)]
+    if any(estimate.measured for estimate in found.estimates):  # else one reason stands for all
+        for quantity, reason in _NEEDS.items():
+            if not found.select(quantity):
+                beside.append(Estimate(quantity=quantity, axis="feedback", level=evidence.level, reason=reason))
+    return _with(found, *beside)
 
 
 def alignment_page(evidence: Evidence) -> Analysis:
