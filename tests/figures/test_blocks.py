@@ -130,6 +130,20 @@ class TestTables:
         rows = estimates_table(by_task(), "By task").data["rows"]
         assert rows[-1][1:3] == [{"parts": ["not measured"]}, {"parts": ["needs a later task"], "words": True}]
 
+    def test_a_long_table_unfolds_and_loses_no_row(self) -> None:
+        """Twelve rows are in sight, the rest one click away under the same heads; two more fold nothing."""
+        one = by_task()[0]
+        html = estimates_table([one] * 40, "By task").html()
+        assert html.count("<summary>28 more rows</summary>") == 1
+        assert html.count('<th scope="row">') == 40
+        assert "<details" not in estimates_table([one] * 14, "By task").html()
+
+    def test_an_empty_table_says_why(self) -> None:
+        """The reason stands where rows would, in the text for readers without HTML too."""
+        block = estimates_table([], "Slopes", empty="No attribute varies.")
+        assert "No attribute varies." in block.html()
+        assert "No attribute varies." in block.text
+
     def test_what_all_rows_share_is_said_once(self) -> None:
         """Scope, method and margin move below the table; differing ones get a column."""
         same = estimates_table(by_task()[:3], "By task").data

@@ -222,6 +222,8 @@ class TestFindings:
         assert block.data["alt"] == "Of 3 bins, 1 overconfident and 1 underconfident beyond their interval."
         with pytest.raises(ValueError, match="one entry a bin"):
             calibration([0.2], [0.3, 0.4], [0.1], [0.4], [1])
+        missing = calibration(reason="needs scores between the ends from the judge")
+        assert "Not measurable: needs scores between the ends from the judge." in missing.html()
 
     def test_curves_say_which_arm_ended_higher(self) -> None:
         """Counted over tasks; lengths must agree."""

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from toolkit.figures.blocks import Block
 from toolkit.figures.canvas import draw, draw_intervals, is_narrow, label
-from toolkit.figures.cells import column, said, table_view
+from toolkit.figures.cells import column, plain_table, said, table_view
 from toolkit.figures.palette import GOOD, INK, LINE, SERIES, SOFT
 from toolkit.figures.rows import limits, numbers_table, shown_ends, shown_value, unit_label
 from toolkit.language import clean, decimals, digits, interval, reading, text_of, wording_of
@@ -72,17 +72,24 @@ def agreement(
 
 
 def calibration(
-    stated: ArrayLike,
-    observed: ArrayLike,
-    low: ArrayLike,
-    high: ArrayLike,
-    n: Sequence[int],
+    stated: ArrayLike = (),
+    observed: ArrayLike = (),
+    low: ArrayLike = (),
+    high: ArrayLike = (),
+    n: Sequence[int] = (),
     caption: str = "Stated confidence against observed truth",
+    *,
+    reason: str = "",
 ) -> Block:
     """Reliability diagram: bins of stated confidence against the share found right, with intervals.
 
-    stated, observed, low, high: shares in [0, 1], one a bin; n: items in each bin.
+    stated, observed, low, high: shares in [0, 1], one a bin; n: items in each bin. reason: why there are none; it
+    then stands in the place of the figure.
     """
+    heads = [column(t, numeric=True) for t in ("Stated, %", "Found right, %", "Interval, %", "Items")]
+    if reason:
+        view = table_view(caption, heads, [], empty=f"Not measurable: {reason}.")
+        return Block("table", view, plain_table(view))
     x, y, below, above = (np.asarray(part, float) * 100 for part in (stated, observed, low, high))
     if not len(x) == len(y) == len(below) == len(above) == len(n):
         raise ValueError("stated, observed, low, high and n must have one entry a bin each")
@@ -107,7 +114,6 @@ def calibration(
         places = decimals(row[2], row[3], row[1])
         ends = f"{digits(row[2], places)} to {digits(row[3], places)}"
         body.append([said(digits(row[0], 0)), said(digits(row[1], places)), said(ends), said(digits(row[4], 0))])
-    heads = [column(t, numeric=True) for t in ("Stated, %", "Found right, %", "Interval", "Items")]
     over = sum(1 for s, e in zip(x, above, strict=True) if e < s)
     under = sum(1 for s, b in zip(x, below, strict=True) if b > s)
     return draw(

@@ -57,12 +57,27 @@ def column(title: str, *, numeric: bool = False) -> Cell:
     return {"title": title, "numeric": numeric}
 
 
-def table_view(caption: str, columns: Sequence[Cell], rows: Iterable[Sequence[Cell]], *, note: str = "") -> Cell:
-    """A table: the first cell of each row names it. ValueError where a row does not fit its head."""
+def table_view(
+    caption: str,
+    columns: Sequence[Cell],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    note: str = "",
+    empty: str = "",
+    fold: int | None = None,
+) -> Cell:
+    """A table: the first cell of each row names it. ValueError where a row does not fit its head.
+
+    empty: what stands in a table without rows; fold: rows in sight where there are a good many more, the rest below.
+    """
     body = [list(row) for row in rows]
     if any(len(row) != len(columns) for row in body):
         raise ValueError(f"table {caption!r}: a row does not have the {len(columns)} cells of its head")
-    return {"caption": caption, "columns": list(columns), "rows": body, "note": note}
+    first = None if fold is None or len(body) <= fold + fold // 3 else fold
+    return {
+        "caption": caption, "columns": list(columns), "rows": body, "note": note,
+        "empty": empty or "Nothing to show.", "first": first,
+    }  # fmt: skip
 
 
 def plain_cell(cell: Cell) -> str:
@@ -82,4 +97,5 @@ def plain_table(table: Cell) -> str:
     """A table as plain text, columns separated by a bar."""
     head = [str(item["title"]) for item in table["columns"]]
     lines = [head, *([plain_cell(cell) for cell in row] for row in table["rows"])]
-    return "\n".join([str(table["caption"]), *(" | ".join(line) for line in lines)])
+    told = [] if table["rows"] else [str(table["empty"])]
+    return "\n".join([str(table["caption"]), *(" | ".join(line) for line in lines), *told])

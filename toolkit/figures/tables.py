@@ -27,6 +27,7 @@ from toolkit.results import Estimate
 
 DASH = "–"
 SMALLEST_P = 0.001
+IN_SIGHT = 12  # rows; the rest of a long table unfolds
 
 
 def table(
@@ -52,11 +53,13 @@ def estimates_table(
     *,
     score_range: Range = UNIT_RANGE,
     note: str = "",
+    empty: str = "",
     tested: bool = False,
 ) -> Block:
     """Estimates with interval, counts, scope and method; one that was not measured shows its reason.
 
-    tested: with a column of p-values of no difference, for distances whose interval cannot exclude zero.
+    empty: what stands there without estimates. tested: with a column of p-values of no difference, for distances
+    whose interval cannot exclude zero.
 
     Columns that would be empty throughout (task, verdict) are left away.
     """
@@ -101,7 +104,7 @@ def estimates_table(
         note = f"{note} Method: {estimates[0].method}.".strip()
     if len(limits) == 1:
         note = f"{note} Smallest change that matters: {limits.pop()}.".strip()
-    view = table_view(caption, columns, rows, note=note)
+    view = table_view(caption, columns, rows, note=note, empty=empty, fold=IN_SIGHT)
     return Block("estimates", view, plain_table(view))
 
 
