@@ -84,6 +84,25 @@ def check(
 
 
 @app.command()
+def margins(
+    stream: Stream,
+    choose: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="AXIS=VALUE", help="write this margin into stream.toml; may be repeated"),
+    ] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="who chooses the margins of --set")] = None,
+    why: Annotated[str | None, typer.Option(metavar="TEXT", help="why a smaller change does not matter")] = None,
+) -> None:
+    """Help to choose margins, the smallest changes that matter: what they mean, and what this log could show.
+
+    Never shows what was found. With --set, --by and --why, writes them into stream.toml.
+    """
+    from toolkit.cli.margins import margins
+
+    margins(stream, choices=choose or (), by=by, why=why)
+
+
+@app.command()
 def run(
     stream: Stream,
     release: Annotated[

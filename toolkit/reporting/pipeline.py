@@ -148,14 +148,19 @@ def _results(plan: Plan, folder: Path, parts: Path, release: str, revision: int,
 
 
 def _write(plan: Plan, folder: Path, results: Results) -> None:
-    """results.json, estimates.csv and the pages."""
+    """results.json, the same as tables and as a message, and the pages."""
     from toolkit.reporting.pages import Frame, render_pages
-    from toolkit.reporting.tables import estimates_csv
+    from toolkit.reporting.summary import report_url, summary_markdown
+    from toolkit.reporting.tables import estimates_csv, write_parquet
     from toolkit.reporting.validate import validate_build
 
     (folder / RESULTS).write_text(results.model_dump_json(indent=1) + "\n", encoding="utf-8")
     (folder / "estimates.csv").write_text(estimates_csv(results.estimates), encoding="utf-8")
-    frame = Frame(results, dt.datetime.now(dt.UTC), plan.notebooks, (RESULTS, "estimates.csv"))
+    write_parquet(results.estimates, folder / "estimates.parquet")
+    message = summary_markdown(results, url=report_url(plan.config.public_url, results))
+    (folder / "summary.md").write_text(message, encoding="utf-8")
+    files = (RESULTS, "estimates.csv", "estimates.parquet", "summary.md")
+    frame = Frame(results, dt.datetime.now(dt.UTC), plan.notebooks, files)
     render_pages(frame, folder, plan.request.template)
     validate_build(folder, plan.notebooks, results)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from toolkit.results import Estimate
@@ -25,11 +26,36 @@ def estimates_csv(estimates: Iterable[Estimate]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for e in estimates:
-        row = e.model_dump() | {"n": _counts(e.n), "settled_by": _counts(e.settled_by)}
-        change = row.pop("change") or {}
-        row |= {f"change_{k}": change.get(k) for k in ("against", "value", "low", "high")}
+        row = _row(e)
         writer.writerow([_cell(row[name]) for name in _COLUMNS])
     return text.getvalue()
+
+
+def write_parquet(estimates: Iterable[Estimate], path: Path) -> None:
+    """The same columns with their types: numbers as numbers, flags as flags, absent ones null."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [_row(e) for e in estimates]
+    columns = {name: pa.array([row[name] for row in rows], _type(name, pa)) for name in _COLUMNS}
+    pq.write_table(pa.table(columns), path, compression="zstd")
+
+
+_NUMBERS = frozenset({"value", "low", "high", "level", "se", "df", "p_value", "p_adjusted", "margin",
+                      "change_value", "change_low", "change_high"})  # fmt: skip
+_FLAGS = frozenset({"simultaneous", "anytime", "margin_provisional"})
+
+
+def _type(name: str, pa: Any) -> Any:
+    if name in _NUMBERS:
+        return pa.float64()
+    return pa.int32() if name == "stage" else pa.bool_() if name in _FLAGS else pa.string()
+
+
+def _row(e: Estimate) -> dict[str, Any]:
+    row = e.model_dump() | {"n": _counts(e.n), "settled_by": _counts(e.settled_by)}
+    change = row.pop("change") or {}
+    return row | {f"change_{k}": change.get(k) for k in ("against", "value", "low", "high")}
 
 
 def _counts(n: dict[str, int]) -> str:

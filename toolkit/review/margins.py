@@ -8,12 +8,19 @@ from toolkit.logs.config import StreamConfig
 from toolkit.results.estimate import Axis
 
 PROVISIONAL_SHARE = 0.02
-_KEYS: dict[Axis, str] = {
+KEYS: dict[Axis, str] = {
     "transfer": "transfer",
     "forgetting": "forgetting",
     "feedback": "feedback_bias",
     "alignment": "alignment",
     "generation": "generation",
+}
+UNITS: dict[Axis, str] = {
+    "transfer": "score",
+    "forgetting": "score",
+    "feedback": "points of the feedback scale",
+    "alignment": "agreement",
+    "generation": "share of labels that are wrong",
 }
 
 
@@ -28,16 +35,17 @@ class AppliedMargin:
 def margin_for(config: StreamConfig, axis: Axis, task: str | None = None) -> AppliedMargin:
     """The margin of an axis, the stricter one for a regulated task; without any, 2 % of the axis's scale."""
     chosen = config.review.margins
-    key = _KEYS[axis]
+    key = KEYS[axis]
     margin = getattr(chosen, key)
     if task in config.regulated:
         margin = getattr(chosen.regulated, key) or margin
     if margin is not None:
         return AppliedMargin(margin.value, provisional=False)
-    return AppliedMargin(PROVISIONAL_SHARE * _scale(config, axis), provisional=True)
+    return AppliedMargin(PROVISIONAL_SHARE * scale_of(config, axis), provisional=True)
 
 
-def _scale(config: StreamConfig, axis: Axis) -> float:
+def scale_of(config: StreamConfig, axis: Axis) -> float:
+    """How wide the scale is on which an axis is measured."""
     if axis in ("transfer", "forgetting"):
         low, high = config.score_range
     elif axis == "feedback":
