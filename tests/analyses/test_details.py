@@ -6,11 +6,11 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import samplesize_confint_proportion
 
-from tests.builders import config, cube_from_scores, scores_from_items, scores_from_matrix
+from tests.builders import cube_from_scores, scores_from_items, scores_from_matrix
 from toolkit.analyses import Evidence, forgetting, transfer
 from toolkit.analyses.moderators import similarity_to_earlier
 from toolkit.cube.cube import Cube
-from toolkit.review.plan import labels_for_margin
+from toolkit.review.labels import labels_for_margin
 
 
 def test_retention_interval_equals_the_jackknife_of_the_ratio():
@@ -89,7 +89,6 @@ def test_similarity_slope_equals_least_squares_where_tasks_are_equally_sure():
 
 
 def test_labels_needed_are_those_of_statsmodels_for_a_share():
-    """A difference with the spread of a fair coin: the sample size for a share of one half, rounded up to tens."""
-    settings = config(1, review={"margins": {"feedback_bias": {"value": 0.05}}})
+    """A difference with the spread of a fair coin: the sample size for a share of one half."""
     want = samplesize_confint_proportion(0.5, 0.05, alpha=0.05)
-    assert labels_for_margin(settings, "task 1", sd=0.5) == 10 * int(np.ceil(want / 10))
+    assert labels_for_margin(0.05, 0.5, level=0.95) == int(np.ceil(want))

@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 
 from tests.logs.streams import Row, config, write
-from toolkit.analyses import Evidence
+from toolkit.analyses import ANALYSES, Evidence
 from toolkit.analyses.corrected import corrected
 from toolkit.cli import main
 from toolkit.cube import reduce_stream
 from toolkit.errors import UsageError
 from toolkit.logs import read_stream
+from toolkit.review import Part, gathered, judged, review_sheet
 from toolkit.review.drawing import Answer, draw, spread_over
+from toolkit.review.plan import planned
 
 
 def stream(folder: Path, *, items: int = 60, human: int = 0, name: str = "{task}-{i}", scored: bool = True) -> Path:
@@ -147,11 +149,33 @@ def test_the_people_plan_decides_without_a_number(tmp_path: Path, capsys: pytest
     assert [sum(row["task"] == task for row in rows) for task in ("alpha", "beta")] == [100, 100]
 
 
-def test_class_labels_are_drawn_evenly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A judge that names classes: one stratum a task, and people fill in labels."""
-    assert main(["sample", str(stream(tmp_path / "s", scored=False)), "--labels", "20"]) == 0
+def test_what_is_drawn_is_what_the_page_of_a_full_run_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The plan of all analyses, as the summary page has it; where fewer answers are there, that is said."""
+    folder = stream(tmp_path / "s", human=40)
+    with read_stream(folder) as log:
+        evidence = Evidence(reduce_stream(log))
+    parts = (
+        Part(part=name, estimates=judged(analyse(evidence).estimates, evidence.config))
+        for name, analyse in ANALYSES.items()
+    )
+    page = review_sheet(gathered(parts)[0], evidence.config).people_plan
+    assert planned(evidence) == page
+    asked = {row.task: row.labels for row in page}
+    assert main(["sample", str(folder)]) == 0
+    captured = capsys.readouterr()
+    drawn = [row["task"] for row in table(captured.out)]
+    for task, count in asked.items():
+        assert drawn.count(task) == min(count, 20)
+    assert "more judged items needed: the latest stage has fewer answers" in captured.err
+    assert f"alpha 20 of {asked['alpha']}, beta 20 of {asked['beta']}" in captured.err
+
+
+def test_class_labels_are_drawn_class_by_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A judge that names three classes equally often: a stratum each of both tasks, and people fill in labels."""
+    assert main(["sample", str(stream(tmp_path / "s", scored=False)), "--labels", "30"]) == 0
     rows = table(capsys.readouterr().out)
-    assert {row["probability"] for row in rows} == {repr(10 / 60)}
+    assert {row["probability"] for row in rows} == {repr(5 / 20)}
+    assert {row["stratum"] for row in rows} == {f"{task} {k} of 3" for task in ("alpha", "beta") for k in (1, 2, 3)}
     assert rows[0]["label"] == ""
 
 

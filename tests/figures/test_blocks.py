@@ -169,6 +169,28 @@ class TestTables:
         advice = [row[2]["parts"][0] for row in plan_table(PLAN).data["rows"]]
         assert advice == ["People required", "Review a sample", "Review a sample", "Keep a watch sample"]
 
+    def test_the_plan_says_what_labels_are_for_and_how_they_are_drawn(self) -> None:
+        """Below the number where tasks differ, once below the table where they do not."""
+        rows = [row.model_copy(update={"purpose": "to know the bias", "drawn": "at random"}) for row in PLAN]
+        block = plan_table(rows)
+        assert {tuple(row[3]["small"]) for row in block.data["rows"]} == {("to know the bias",)}
+        assert block.data["note"].startswith("Answers are drawn at random.")
+        rows[0] = rows[0].model_copy(update={"drawn": "by label"})
+        block = plan_table(rows)
+        assert "drawn by label" in block.html()
+        assert "Answers are drawn" not in block.data["note"]
+        assert plan_table(PLAN).data["note"] == ""
+
+    def test_a_further_reason_of_many_tasks_is_said_once(self) -> None:
+        """The strongest reason of a task always stands with it."""
+        common, own = "Nobody was asked twice.", "The task is being lost."
+        rows = [row.model_copy(update={"reasons": (own, f"Only {row.task}.", common)}) for row in PLAN]
+        rows[0] = rows[0].model_copy(update={"reasons": (common,)})
+        block = plan_table(rows)
+        assert block.html().count(common) == 2  # as the first reason of one task, and in the note
+        assert "on 3 of 4 tasks" in block.data["note"]
+        assert all(f"Only {row.task}." in block.html() for row in PLAN[1:])
+
     def test_a_row_must_fit_its_head(self) -> None:
         """A table with a short row is refused."""
         with pytest.raises(ValueError, match="2 cells"):
@@ -199,7 +221,10 @@ class TestHostileTexts:
             quantity="backward_transfer", axis="forgetting", task=text, group=f"attr={text}", reason=text
         )
         review = axes()[0].model_copy(update={"sentence": text})
-        row = PlanRow(task=text, risk="standard", advice="watch", labels=20, why=text)
+        row = PlanRow(
+            task=text, risk="standard", advice="watch", labels=20, why=text, reasons=(text, text), purpose=text,
+            drawn=text,
+        )  # fmt: skip
         blocks = [
             estimates_table([estimate, headline_estimates()["forgetting"]], text),
             gaps([estimate], cheapest=[text]),
@@ -210,7 +235,7 @@ class TestHostileTexts:
         ]
         harmless = {"style", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "p", "ul", "ol", "li"}
         harmless |= {"bdi", "b", "section", "h2", "h3", "span", "svg", "path", "line", "rect", "circle", "text"}
-        harmless |= {"data", "strong", "dl", "dt", "dd"}
+        harmless |= {"data", "strong", "dl", "dt", "dd", "br"}
         for block in blocks:
             seen = Marks(block.html())
             assert set(seen.tags) <= harmless

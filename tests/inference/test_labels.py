@@ -82,3 +82,31 @@ def test_what_labels_cannot_reach_is_said():
     assert labels_needed(ppi_mean([1.0, 2.0], [1.0, 2.0], [1.0]), 0.1).labels is None
     with pytest.raises(ValueError, match="positive"):
         labels_needed(found, 0)
+
+
+def test_rare_errors_need_a_bound_of_their_own():
+    """Right or wrong, judge and people apart in 8 %: the planned labels meet the target in four of five cases.
+
+    By the plain chi-squared bound, made for normal residuals, they do not.
+    """
+    rng = np.random.default_rng(9)
+    target, replicates = 0.03, 400
+
+    def drawn():
+        f = (rng.random(6000) < 0.7).astype(float)
+        return np.where(rng.random(6000) < 0.08, 1 - f, f), f
+
+    met = {1.0: 0, None: 0}
+    for _ in range(replicates):
+        y, f = drawn()
+        found = ppi_mean(y[:80], f[:80], f[80:])
+        again, g = drawn()
+        for scale in met:
+            labels = labels_needed(found, target, scale=scale).labels
+            if labels is None:
+                met[scale] += 1  # more judged items needed: nothing is promised
+                continue
+            got = ppi_mean(again[:labels], g[:labels], g[labels:])
+            met[scale] += (got.high - got.low) / 2 <= 1.05 * target
+    assert met[1.0] / replicates >= 0.78
+    assert met[None] / replicates < met[1.0] / replicates

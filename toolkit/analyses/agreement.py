@@ -11,6 +11,7 @@ from toolkit.analyses.coefficients import by_rater, coefficients, interval_alpha
 from toolkit.analyses.estimates import change_from, change_terms, estimate_of
 from toolkit.analyses.evidence import Analysis, Evidence
 from toolkit.analyses.judgements import KEYS, Paired, given_judgements, paired, weighted_mean
+from toolkit.analyses.raters import agreement_for_new_raters
 from toolkit.cube import Cube
 from toolkit.inference.ladder import interval
 from toolkit.inference.simultaneous import bonferroni
@@ -42,6 +43,7 @@ def agreement(evidence: Evidence, arm: str = "stream") -> Analysis:
     estimates = [
         gap(evidence, arm, rows, ceiling),
         overall,
+        agreement_for_new_raters(evidence, arm, rows),
         _ceiling_estimate(evidence, arm, ceiling),
         *coefficients(evidence, arm, rows),
         *_split(evidence, arm, rows, "task"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from toolkit.analyses.agreement import agreement
 from toolkit.analyses.annotators import alternative
 from toolkit.analyses.calibration import calibration
+from toolkit.analyses.changes import with_changes
 from toolkit.analyses.corrected import corrected
 from toolkit.analyses.critiques import equivalent_samples
 from toolkit.analyses.divergence import divergence
@@ -14,6 +15,7 @@ from toolkit.analyses.evidence import Analysis, Evidence
 from toolkit.analyses.feedback import feedback
 from toolkit.analyses.proxy import proxy_drift
 from toolkit.analyses.ranks import meta_correlation, rank_correlation
+from toolkit.analyses.sensitivity import sensitivity
 from toolkit.results import Estimate
 
 _NEEDS = {
@@ -25,7 +27,9 @@ _NEEDS = {
 def feedback_page(evidence: Evidence) -> Analysis:
     """The judge's bias and what it depends on, its course beside people's, and what forms of feedback are worth."""
     found = feedback(evidence)
-    beside = [*proxy_drift(evidence), *equivalent_samples(evidence)]
+    found = replace(found, estimates=with_changes(found.estimates, evidence, lambda old: feedback(old).estimates))
+    proxy = with_changes(proxy_drift(evidence), evidence, proxy_drift)
+    beside = [*proxy, *equivalent_samples(evidence)]
     if any(estimate.measured for estimate in found.estimates):  # else one reason stands for all
         for quantity, reason in _NEEDS.items():
             if not found.select(quantity):
@@ -39,9 +43,18 @@ def alignment_page(evidence: Evidence) -> Analysis:
     parts = [agreement(evidence), rank_correlation(evidence), meta_correlation(evidence), calibration(evidence)]
     estimates = [estimate for part in parts for estimate in part.estimates]
     notices = tuple(notice for part in parts for notice in part.notices)
-    measured_by_people = corrected(evidence, half_width=None if margin is None else margin.value)
+    measured_by_people = [
+        *corrected(evidence, half_width=None if margin is None else margin.value),
+        *sensitivity(evidence),
+    ]
     last = alternative(evidence).estimates
-    return Analysis((*estimates, *divergence(evidence), *measured_by_people, *last), notices)
+    found = (*estimates, *divergence(evidence), *measured_by_people, *last)
+    return Analysis(with_changes(found, evidence, _of_baseline), notices)
+
+
+def _of_baseline(old: Evidence) -> list[Estimate]:
+    """The baseline's estimates that changes are made from; its distances are slow, and have no such change."""
+    return [*agreement(old).estimates, *calibration(old).estimates, *corrected(old)]
 
 
 def _with(found: Analysis, *more: Estimate) -> Analysis:

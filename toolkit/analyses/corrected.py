@@ -96,7 +96,8 @@ def _of_part(
             method="labels x (variance of the labels alone / variance with the judge - 1)",
             reason="a ratio of two variances of the same labels: read it as a size, it has no interval", **where,
         )  # fmt: skip
-    needed = labels_needed(pooled, target, level=evidence.level, design=_design(pooled))
+    low, high = evidence.config.feedback.range or evidence.config.score_range
+    needed = labels_needed(pooled, target, level=evidence.level, design=_design(pooled), scale=high - low)
     method = f"PPI++, upper 80 % bound of the residual variance, for {target:g} {UNIT} to each side"
     if needed.labels is None:
         yield _base(evidence, arm, "labels_needed", LABELS, n=counts, reason=needed.reason, **where)

@@ -14,6 +14,7 @@ from toolkit.analyses.evidence import Analysis, Evidence
 from toolkit.analyses.judgements import Paired, paired
 from toolkit.analyses.position import preference_biases
 from toolkit.analyses.preference import family_preference
+from toolkit.analyses.raters import bias_for_new_raters
 from toolkit.analyses.rules import rule_feedback
 from toolkit.inference.ladder import interval
 from toolkit.inference.metaregression import meta_regression
@@ -57,6 +58,7 @@ def _judge_minus_people(evidence: Evidence, arm: str, pairs: Paired | str) -> li
     base = no_bias(evidence, arm, "feedback_bias", None)
     return [
         overall,
+        bias_for_new_raters(evidence, arm),
         *bias_by(evidence, arm, rows, "task"),
         *_by_stage(evidence, arm, rows),
         trend(evidence, arm, rows),
@@ -109,6 +111,7 @@ def trend(evidence: Evidence, arm: str, rows: pd.DataFrame) -> Estimate:
     low, high = fit.interval(1, evidence.level)
     update = {
         "value": float(fit.coefficients[1]), "low": low, "high": high, "scope": "tasks",
+        "se": float(fit.errors[1]), "df": float(fit.df),
         "n": {"stages": len(points), "labels": len(rows)},
         "method": "random-effects meta-regression on stage, Knapp-Hartung t",
     }  # fmt: skip

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.analyses.judgements import KEYS, given_judgements
+from toolkit.analyses.rounds import chances, rounds_of
 from toolkit.cube import Cube
 from toolkit.inference.interval import Bounds, Interval, clip, p_of
 from toolkit.inference.ladder import interval, is_difference, total_influence
@@ -34,7 +35,7 @@ class Judged:
     """All answers of one arm that synthetic judges scored, and people's labels of some.
 
     rows: one row an answer and criterion, columns as KEYS, cluster, f (mean over judges), y (mean over people, nan
-        without a label), chance (of having been chosen for a label)
+        without a label), chance (of having been chosen for a label, up to a common factor)
     probability: whether the labels are a probability sample; judges: how many
     """
 
@@ -53,7 +54,8 @@ def judged(cube: Cube, arm: str) -> Judged | str:
     """The judged answers of one arm, or what is missing.
 
     Only tasks and stages where people labelled something are kept: elsewhere nothing is known of the judge. Where
-    no chance was logged it is the share of labelled answers in each task and stage.
+    no chance was logged it is the share of labelled answers in each task and stage. Several rounds of draws from the
+    same answers are told by their strata, and count as one (`over_rounds`).
     """
     table = cube.table("judgements")
     if table is None:
@@ -65,18 +67,15 @@ def judged(cube: Cube, arm: str) -> Judged | str:
         missing = "synthetic judgements" if synthetic.empty else "human judgements"
         return f"needs numeric {missing} of answers of the arm {arm!r}"
     f = synthetic.groupby(KEYS, as_index=False).agg(f=("score", "mean"), cluster=("cluster", "first"))
-    y = human.groupby(KEYS, as_index=False).agg(y=("score", "mean"), logged=("probability", "max"))
+    y = human.assign(number=rounds_of(human)).groupby(KEYS, as_index=False).agg(
+        y=("score", "mean"), logged=("probability", "max"), number=("number", "max")
+    )  # fmt: skip
     rows = f.merge(y, on=KEYS, how="left")
-    known = rows["y"].notna()
-    cells = known.groupby([rows["stage"], rows["task"]])
-    rows = rows.assign(share=cells.transform("mean"))[cells.transform("any")]
+    rows = rows[rows["y"].notna().groupby([rows["stage"], rows["task"]]).transform("any")]
     if rows.empty:
         return "no answer was judged both by people and by a synthetic judge: compare ids, stages and seeds"
-    labelled = rows[rows["y"].notna()]
-    logged = bool(labelled["logged"].notna().all())
-    declared = cube.config.review.human_sampling == "random"
-    chance = rows["logged"] if logged else rows["share"]
-    return Judged(rows.assign(chance=chance), logged or declared, synthetic["rater"].nunique())
+    chance, probability = chances(rows["y"], rows, declared=cube.config.review.human_sampling == "random")
+    return Judged(rows.assign(chance=chance), probability, synthetic["rater"].nunique())
 
 
 @dataclass(frozen=True)

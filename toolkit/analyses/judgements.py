@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.analyses.rounds import chances, rounds_of
 from toolkit.cube import Cube
 from toolkit.inference.statistic import Statistic
 
@@ -56,10 +57,29 @@ def paired(cube: Cube, *, arm: str = "stream", target: str = "answer", each_pers
             "no item was judged both by people and by a synthetic judge: compare the ids, stages, arms and "
             "seeds of human and synthetic rows"
         )
-    logged = bool(rows["probability"].notna().all())
     declared = cube.config.review.human_sampling == "random"
-    weight = (1 / rows["probability"] if logged else 1.0) / (rows["people"] if each_person else 1)
-    return Paired(rows.assign(weight=weight), logged or declared, len(judge), len(rows))
+    weight, probability = _weights(judge, human, rows, declared=declared)
+    weight = weight / (rows["people"] if each_person else 1)
+    return Paired(rows.assign(weight=weight), probability, len(judge), len(rows))
+
+
+def _weights(
+    judge: pd.DataFrame, human: pd.DataFrame, rows: pd.DataFrame, *, declared: bool
+) -> tuple[pd.Series[float], bool]:
+    """[row]: inverse chances, 1 where none are known, and whether the labels are a probability sample."""
+    import pandas as pd
+
+    numbered = human.assign(number=rounds_of(human))
+    if (numbered["number"] > 1).any():
+        seen = numbered.groupby(KEYS, as_index=False, dropna=False).agg(
+            logged=("probability", "max"), number=("number", "max")
+        )
+        every = judge[KEYS].drop_duplicates().merge(seen, on=KEYS, how="left")
+        chance, probability = chances(every["number"], every, declared=declared)
+        here = rows[KEYS].merge(every.assign(chance=chance)[[*KEYS, "chance"]], on=KEYS, how="left")
+        return pd.Series(1 / here["chance"].to_numpy(), index=rows.index), probability
+    logged = bool(rows["probability"].notna().all())
+    return (1 / rows["probability"] if logged else pd.Series(1.0, index=rows.index)), logged or declared
 
 
 def given_judgements(frame: pd.DataFrame, *, arm: str, target: str) -> pd.DataFrame:

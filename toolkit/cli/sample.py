@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
     from toolkit.logs import CheckedLog
-    from toolkit.review.drawing import Drawn
+    from toolkit.review.drawing import Answer, Drawn
 
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DESCRIBED = ("stage", "task", "item", "arm", "seed", "target", "criterion", "stratum", "probability")
@@ -48,21 +48,30 @@ def sample(stream: Path, *, labels: int | None, tasks: Sequence[str], seed: int,
             raise UsageError(f"{out}: cannot be written: {error.strerror}") from None
         say(f"{len(drawn)} answers of {len(there)} tasks, stage {drawn[0].answer.stage}: {out}")
         say("Fill in rater and score, then put the file into the stream's folder feedback/ and run the review again.")
+    if labels is None:
+        _warn_of_missing(wanted, there)
     quoted = sum(_quoted(text) != text for one in drawn for text in (one.answer.item, one.answer.task))
     if quoted:
         warn(f"{quoted} names begin like a formula and stand behind an apostrophe: take it away before logging")
 
 
 def _planned(log: CheckedLog) -> dict[str, int]:
-    """Labels of each task by the people plan."""
-    from toolkit.analyses import ANALYSES, Evidence
+    """Labels of each task by the people plan of a full run of this log."""
+    from toolkit.analyses import Evidence
     from toolkit.cube import reduce_stream
-    from toolkit.review import judged
-    from toolkit.review.plan import people_plan
+    from toolkit.review.plan import planned
 
-    evidence = Evidence(reduce_stream(log))
-    estimates = [e for name in ("feedback", "forgetting") for e in ANALYSES[name](evidence).estimates]
-    return {row.task: row.labels for row in people_plan(judged(estimates, log.config), log.config)}
+    return {row.task: row.labels for row in planned(Evidence(reduce_stream(log)))}
+
+
+def _warn_of_missing(wanted: Mapping[str, int], there: Mapping[str, Sequence[Answer]]) -> None:
+    """Says where fewer answers can be drawn than the plan asks for."""
+    short = [f"{task} {len(got)} of {wanted[task]}" for task, got in there.items() if len(got) < wanted[task]]
+    if short:
+        warn(
+            "more judged items needed: the latest stage has fewer answers that were judged and people have not seen "
+            f"than the people plan asks for: {', '.join(short)}"
+        )
 
 
 def filled_in(drawn: Sequence[Drawn]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,19 +15,34 @@ from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate, LedgerEntry, Notice, PlanRow, Verdict
 
 ADVICE = {"watch": "Keep a watch sample", "review": "Review a sample", "required": "People required"}
+_DRAWING = (
+    "streamreview sample draws them among the answers of the latest stage that were judged and people have not seen, "
+    "as many as there are."
+)
+_SHARED = 3
 _HEAVIEST = {"required": 0, "review": 1, "watch": 2}
 
 
 def plan_table(rows: Sequence[PlanRow]) -> Block:
-    """Where people must stay: per task the advice, the human labels it needs, and why; the heaviest first."""
+    """Where people must stay: per task the advice, how many labels for what, and all reasons; the heaviest first.
+
+    The strongest reason stands first, the others below it. What is the same for many tasks is said once, below: how
+    answers are drawn, and a further reason that three tasks or more share.
+    """
     ordered = sorted(rows, key=lambda row: (_HEAVIEST[row.advice], row.risk != "regulated"))
+    drawn = rows[0].drawn if len({row.drawn for row in rows}) == 1 else None
+    counts = Counter(reason for row in rows for reason in row.reasons[1:])
+    shared = [reason for reason, count in counts.items() if count >= _SHARED]
+    notes = [f"A further reason on {counts[reason]} of {len(rows)} tasks: {reason}" for reason in shared]
+    notes += [f"Answers are drawn {drawn}."] if drawn else []
+    notes += [_DRAWING] if any(row.drawn for row in rows) else []
     view = table_view(
         "What people do before the next release, task by task",
         [
             column("Task"),
             column("Risk"),
             column("Advice"),
-            column("Human labels", numeric=True),
+            column("Human labels"),
             column("Why"),
         ],
         [
@@ -34,13 +50,29 @@ def plan_table(rows: Sequence[PlanRow]) -> Block:
                 name_cell(row.task),
                 said(row.risk),
                 {"parts": [ADVICE[row.advice]], "strong": True},
-                said(digits(row.labels, 0)),
-                said(row.why),
+                _labels_cell(row, drawn),
+                _why_cell(row, shared),
             ]
             for row in ordered
         ],
+        note=clean(" ".join(notes)) if notes else "",
     )
     return Block("plan", view, plain_table(view))
+
+
+def _labels_cell(row: PlanRow, drawn: str | None) -> Cell:
+    """The number, what it is for, and how the answers are drawn where not all tasks' are drawn alike."""
+    below = [text for text in (row.purpose, None if row.drawn == drawn else f"drawn {row.drawn}") if text]
+    cell = said(digits(row.labels, 0)) | {"words": True}
+    return cell | {"small": [clean("; ".join(below))]} if below else cell
+
+
+def _why_cell(row: PlanRow, shared: Sequence[str]) -> Cell:
+    """The strongest reason, and below it the others, but for those that are said of many tasks."""
+    if not row.reasons:
+        return words(row.why)
+    others = [reason for reason in row.reasons[1:] if reason not in shared]
+    return words(row.reasons[0]) | ({"small": [clean(" ".join(others))]} if others else {})
 
 
 def latest_table(pairs: Sequence[tuple[str, Estimate, Estimate]], *, score_range: Range = UNIT_RANGE) -> Block:

@@ -34,13 +34,17 @@ def labels_saved(found: Corrected) -> float | None:
     return found.labels * (found.human_variance / found.variance - 1)
 
 
-def labels_needed(found: Corrected, half_width: float, *, level: float = 0.95, design: float = 1.0) -> Needed:
+def labels_needed(
+    found: Corrected, half_width: float, *, level: float = 0.95, design: float = 1.0, scale: float | None = None
+) -> Needed:
     """Labels with which the corrected mean's interval reaches `half_width` to each side.
 
-    n = z^2 v / (h^2 - z^2 lambda^2 Var(J) / N), with v the upper 80 % bound of the residual variance, from its
+    n = z^2 v / (h^2 - z^2 lambda^2 Var(J) / N), with v the upper 80 % bound of the residual variance, from the
     chi-squared distribution, so that the target is met in about four of five cases (exactly enough would miss
     half of the time). N: items that the judge scored, and people did not label. design: variance relative to
-    labels drawn independently (clusters). Raises ValueError unless half_width is positive.
+    labels drawn independently (clusters). scale: the width of the scale, where errors may be rare and whole: the bound
+    then has 2 df / (k - 1) degrees of freedom (Box 1953), k the kurtosis, at most scale^2 / variance. Raises
+    ValueError unless half_width is positive.
     """
     if not half_width > 0:
         raise ValueError(f"the half-width must be positive, got {half_width}")
@@ -49,9 +53,17 @@ def labels_needed(found: Corrected, half_width: float, *, level: float = 0.95, d
         return Needed(None, f"needs human labels of at least {FEWEST_LABELS} items to see how they vary")
     if not found.residual_variance > 0:
         return Needed(None, NO_SPREAD)
-    upper = found.residual_variance * df / float(special.chdtri(df, SURE))
+    upper = _upper(found.residual_variance, df, scale)
     z2 = z_quantile(level) ** 2
     spare = half_width**2 - z2 * found.weight**2 * found.judge_variance / max(found.judged - found.labels, 1)
     if spare <= 0:
         return Needed(None, MORE_JUDGED)
     return Needed(math.ceil(z2 * upper * design / spare))
+
+
+def _upper(variance: float, df: float, scale: float | None) -> float:
+    """Upper 80 % bound of a variance."""
+    if scale is None:
+        return variance * df / float(special.chdtri(df, SURE))
+    heavy = 2 * df / (max(3.0, scale**2 / variance) - 1)
+    return min(variance * heavy / float(special.chdtri(heavy, SURE)), max(scale**2, variance))

@@ -3,7 +3,7 @@
 PPI++ (Angelopoulos, Duchi & Zrnic 2023) as a sum over clusters: every item adds lambda f, every label
 y - lambda f with the inverse of its chance (Hajek's ratio), and the variance is that of the clusters' sums.
 Labels drawn by strata are centred within their stratum (Cochran 1977, chapter 5); strata with fewer than four
-labels are merged.
+labels are merged. Labels drawn in several rounds, each from what the earlier ones left, count as Raj (1956) has it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ Ints = npt.NDArray[np.intp]
 Names = npt.NDArray[np.str_]
 
 FEWEST_OF_A_STRATUM = 4
+LEAST_VARIANCE = 1e-3  # of a round that took everything there was, which then outweighs all others
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,30 @@ def _checked(chance: Floats) -> Floats:
     if not ((chance > 0) & (chance <= 1)).all():
         raise ValueError("inclusion probabilities must lie above 0 and at most at 1")
     return chance
+
+
+def over_rounds(chance: npt.ArrayLike, number: npt.ArrayLike) -> Floats:
+    """Weights of labels that were drawn in several rounds, one after another, from one set of items.
+
+    chance: [label] to be drawn in its own round, given the earlier ones; nan in a round that was no probability
+    sample. number: [label] of its round. Each round alone estimates the total without bias, as the sum over what was
+    seen before plus what it drew over its chance, and these estimates are uncorrelated (Raj 1956); they are averaged
+    by their precision, as if items varied alike. A round without chances counts for its own items alone, and
+    evenly drawn rounds like one draw. Raises ValueError where the only round has no chances or a chance is none.
+    """
+    p, place = np.asarray(chance, dtype=float), np.unique(number, return_inverse=True)[1]
+    known = np.isfinite(p)
+    _checked(p[known])
+    inverse = np.where(known, 1 / np.where(known, p, 1.0), 0.0)
+    variance = np.bincount(place, inverse * (inverse - 1))
+    drawn = np.bincount(place, known) == np.bincount(place)
+    precision = np.where(drawn, 1 / np.maximum(variance, LEAST_VARIANCE), 0.0)
+    if not precision.any():
+        raise ValueError("no round drew its items with known chances")
+    precision /= precision.sum()
+    later = precision.sum() - np.cumsum(precision)
+    weights: Floats = precision[place] * inverse + later[place]
+    return weights
 
 
 def merged(strata: Names, f: Floats) -> Ints:

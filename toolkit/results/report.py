@@ -33,13 +33,20 @@ class AxisReview(_Part):
 
 
 class PlanRow(_Part):
-    """What people should do about one task before the next release."""
+    """What people should do about one task before the next release.
+
+    why: all reasons for the advice, the strongest first; reasons: the same, one sentence each.
+    labels: how many answers to label; purpose: what that number is for, and what caps it. drawn: how they are drawn.
+    """
 
     task: str
     risk: Literal["standard", "regulated"]
     advice: Advice
     labels: int
     why: str
+    reasons: tuple[str, ...] = ()
+    purpose: str | None = None
+    drawn: str | None = None
 
 
 class Notice(_Part):

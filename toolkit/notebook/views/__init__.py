@@ -8,6 +8,7 @@ from toolkit.notebook.views.alignment import (
     coefficients,
     distances,
     in_place_of_a_person,
+    judge_errors,
     label_plan,
     ranks_and_calibration,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "group_name",
     "headlines",
     "in_place_of_a_person",
+    "judge_errors",
     "label_plan",
     "luck_name",
     "over_all_tasks",

@@ -56,6 +56,12 @@ def label_plan(analysis: Analysis) -> list[Estimate]:
     return [*analysis.select("labels_saved", group=None, task=None), *analysis.select("labels_needed", group=None)]
 
 
+def judge_errors(agreement: Analysis) -> list[Estimate]:
+    """Sensitivity and specificity of the judge, and the rate that they make of its own, over all and task by task."""
+    parts = [e for e in agreement.select("agreement") if e.group in ("part=sensitivity", "part=specificity")]
+    return [*parts, *agreement.select("corrected_score", group="definition=rogan-gladen")]
+
+
 def calibration(run: Run) -> dict[str, Any]:
     """Arguments of the calibration curve of all judges together; where there is none, the reason."""
     bins = calibration_curve(run.evidence)

@@ -22,7 +22,7 @@ def by_stage(estimates: Sequence[Estimate]) -> list[Estimate]:
 
 def over_all_tasks(estimates: Sequence[Estimate]) -> list[Estimate]:
     """Estimates that speak of the whole stream: no single task or stage, and no part that has a table of its own."""
-    shown = (None, SCOPE_TASKS, "ceiling=1")
+    shown = (None, SCOPE_TASKS, "scope=raters", "ceiling=1")
     return [e for e in estimates if e.task is None and e.stage is None and e.group in shown]
 
 

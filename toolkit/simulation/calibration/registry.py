@@ -6,17 +6,22 @@ from toolkit.simulation.calibration import (
     agreement,
     alarms,
     bands,
+    divergences,
     dropouts,
     equivalence,
     fading,
     families,
+    fewlabels,
     forgetting,
     identity,
     looks,
     matrix,
+    missing_ratings,
     newtasks,
+    planned_labels,
     recurring,
     reuse,
+    rounds,
     transfer,
     trends,
 )
@@ -25,7 +30,8 @@ from toolkit.simulation.calibration.study import Study
 STUDIES: dict[str, Study] = {
     study.name: study
     for module in (
-        transfer, reuse, matrix, newtasks, forgetting, bands, trends, fading, agreement, looks, alarms, families,
+        transfer, reuse, matrix, newtasks, forgetting, bands, trends, fading, agreement, missing_ratings,
+        fewlabels, rounds, planned_labels, divergences, looks, alarms, families,
         recurring, equivalence, dropouts, identity,
     )
     for study in module.STUDIES

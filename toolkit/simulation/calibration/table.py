@@ -30,9 +30,9 @@ it is the same for any number of processes.
 _FOOTER = """\
 {summary}
 
-Lines with fewer replicates read and analyse whole stream folders. Measured in the tests and not in this table: means
-from few human labels (gated PPI++), distances between judge and people, planning how many labels are needed, agreement
-with missing ratings. Not yet built: a second engine.
+Lines with fewer replicates read and analyse whole stream folders, or fit a classifier anew for each permutation.
+Measured in the tests and not in this table: upper bounds of distances between judge and people, agreement with missing
+ratings by coefficients other than Krippendorff's alpha. Not yet built: a second engine.
 """
 
 

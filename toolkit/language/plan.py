@@ -1,0 +1,130 @@
+"""In which words does the people plan say what a piece of evidence asks for, and what labels are for?
+
+One short sentence a piece: how it stands against its margin, then the reading with its interval.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from toolkit.language.numbers import Range, digits, plain
+from toolkit.language.phrases import ASSUMED_CEILING, interval, reading, text_of
+from toolkit.results import Estimate, Verdict
+
+DISTANCES = ("energy_distance", "score_divergence")
+_STEMS: dict[str, dict[Verdict, str]] = {
+    "feedback_bias": {
+        "act": "The judge's bias is beyond its margin",
+        "watch": "The judge's bias may be beyond its margin",
+        "unclear": "Whether the judge's bias is inside its margin is open",
+    },
+    "agreement_gap": {
+        "act": "The judge agrees with people less than people with each other, beyond the margin",
+        "watch": "The judge may agree with people too little",
+        "unclear": "Whether the judge agrees with people as well as people do is open",
+    },
+    "distance": {
+        "act": "Judge's and people's judgements are distributed apart, beyond the margin",
+        "watch": "Judge's and people's judgements are distributed apart, perhaps beyond the margin",
+        "unclear": "Whether judge's and people's judgements are distributed alike is open",
+    },
+    "label_error_rate": {
+        "act": "Too many generated samples carry a wrong label",
+        "watch": "Too many generated samples may carry a wrong label",
+        "unclear": "Whether too many generated samples carry a wrong label is open",
+    },
+    "backward_transfer": {
+        "act": "The task is being lost",
+        "watch": "The task may be slipping",
+        "unclear": "Whether the task holds is open",
+    },
+}
+_ASSUMED = "No item was judged by two people: whether the judge agrees with people as well as they do is open"
+_HOLDS = {
+    "feedback_bias": "the judge's bias",
+    "agreement_gap": "its agreement with people",
+    "distance": "the distribution of its judgements",
+    "label_error_rate": "wrong labels of samples",
+    "backward_transfer": "what was lost since arrival",
+}
+UNCHECKED = "No human label checks the judge on this task: start with answers drawn at random."
+UNPROVED = "Nothing measured on this task shows that the judge stays within its margin."
+REGULATED = "Regulated: reviewed at every release."
+
+
+def plan_reason(
+    estimate: Estimate,
+    verdict: Verdict,
+    score_range: Range,
+    *,
+    apart: float | None = None,
+    judged: int | None = None,
+) -> str:
+    """One sentence: how this evidence stands (act, watch or unclear), with its reading.
+
+    apart: for a distance between distributions, the most by which they may lie apart, in points of the feedback
+    scale or, of class labels, as a share. judged: answers of the task that the judge judged, where known.
+    """
+    if estimate.group == ASSUMED_CEILING:  # a bound under an assumption: a number would say more than is known
+        return f"{_ASSUMED}."
+    stem = _over(estimate, _STEMS[_kind(estimate)][verdict])
+    shown = _apart(estimate, apart) if _kind(estimate) == "distance" else _read(estimate, score_range)
+    return f"{stem}: {'; '.join((shown, *_remarks(estimate, verdict, judged)))}."
+
+
+def _over(estimate: Estimate, said: str) -> str:
+    """Says where the evidence is that of all tasks together."""
+    return said if estimate.task is not None else f"Over all tasks, {said[:1].lower()}{said[1:]}"
+
+
+def all_hold(estimates: Sequence[Estimate]) -> str:
+    """What is inside its margin, named; says where nobody has chosen a margin."""
+    named = list(dict.fromkeys(_HOLDS[_kind(e)] for e in estimates))
+    assumed = " (nobody has chosen all of the margins)" if any(e.margin_provisional for e in estimates) else ""
+    return f"Inside {'its margin' if len(named) == 1 else 'their margins'}: {', '.join(named)}{assumed}."
+
+
+def purpose_text(what: str, margin: float, *, provisional: bool) -> str:
+    """What a number of labels is for: "to know the judge's bias with these models to within 0.05 points"."""
+    return f"to know {what} to within {plain(margin)} points{' (a provisional margin)' if provisional else ''}"
+
+
+def capped_text(needed: int, judged: int) -> str:
+    """That fewer answers were judged than labels are needed."""
+    return f"{digits(needed, 0)} are needed, and {digits(judged, 0)} answers were judged: more judged items needed"
+
+
+def _kind(estimate: Estimate) -> str:
+    return "distance" if estimate.quantity in DISTANCES else estimate.quantity
+
+
+def _read(estimate: Estimate, score_range: Range) -> str:
+    ends = interval(estimate, score_range)
+    return text_of(reading(estimate, score_range)) + (f" ({text_of(ends)})" if ends else "")
+
+
+def _apart(estimate: Estimate, apart: float | None) -> str:
+    if apart is None:
+        return "no upper bound of their distance is known"
+    unit = "points" if estimate.quantity == "energy_distance" else "% of them"
+    scaled = apart if estimate.quantity == "energy_distance" else min(100 * apart, 100.0)
+    return f"at most {plain(_up(scaled))} {unit}"
+
+
+def _up(value: float) -> float:
+    """Rounded up to two digits: what is said to be the most must not be less."""
+    if value <= 0:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return math.ceil(value / unit - 1e-9) * unit
+
+
+def _remarks(estimate: Estimate, verdict: Verdict, judged: int | None) -> tuple[str, ...]:
+    """What keeps it open, and what would settle it."""
+    said = [estimate.reason.rstrip(".")] if estimate.reason else []
+    enough = estimate.settled_by.get("items") if verdict == "unclear" and "labels" in estimate.n else None
+    if enough:
+        more = ", more judged items needed" if judged is not None and enough > judged else ""
+        said.append(f"about {digits(enough, 0)} labels in all would settle it{more}")
+    return tuple(said)
