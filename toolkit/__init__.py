@@ -1,7 +1,8 @@
 """streamreview: is a streaming synthetic-data pipeline learning across tasks, and what is it losing?
 
-The surface for analysts: `open_run` opens a release in a notebook, `views` picks estimates out of it,
-`figures` draws them, `StreamLogWriter` writes a stream log. Names are imported when they are first used.
+The surface for analysts: `open_run` opens a release in a notebook, `views` picks estimates out of it, `figures` draws
+them; `open_release` reads a published report, `open_stream` the rows behind it; `StreamLogWriter` writes a stream log.
+Names are imported when they are first used.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from toolkit import figures
     from toolkit.logs.writer import StreamLogWriter
-    from toolkit.notebook import open_run, to_frame, views
+    from toolkit.notebook import open_release, open_run, open_stream, to_frame, views
 
 __version__ = "0.1.0"
-__all__ = ["StreamLogWriter", "figures", "open_run", "to_frame", "views"]
+__all__ = ["StreamLogWriter", "figures", "open_release", "open_run", "open_stream", "to_frame", "views"]
 _MODULES = {"figures": "toolkit.figures", "views": "toolkit.notebook.views"}
 _HOME = {
     "StreamLogWriter": "toolkit.logs.writer",
+    "open_release": "toolkit.notebook",
     "open_run": "toolkit.notebook",
+    "open_stream": "toolkit.notebook",
     "to_frame": "toolkit.notebook",
 }
 

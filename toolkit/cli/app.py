@@ -209,3 +209,17 @@ def sample(
     from toolkit.cli.sample import sample
 
     sample(stream, labels=labels, tasks=task or (), seed=seed, out=out)
+
+
+@app.command()
+def lab(
+    report: Annotated[
+        str, typer.Argument(metavar="REPORT[#FINDING]", help="folder or page of a published report; an estimate's id")
+    ],
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="where the working copy lies")] = Path("lab"),
+    start: Annotated[bool, typer.Option(help="open JupyterLab on it")] = True,
+) -> int:
+    """Open JupyterLab on a working copy of the notebook behind a finding. The report stays as it is."""
+    from toolkit.cli.lab import lab
+
+    return lab(report, to=to, start=start)

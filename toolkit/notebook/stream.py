@@ -1,0 +1,93 @@
+"""What are the rows behind a number? A stream's log, opened for an analyst.
+
+stream = open_stream("my-stream")
+stream.items("billing", lost=True)  # what was right when billing was learned and is wrong now
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from toolkit.cube import Cube
+    from toolkit.logs.config import StreamConfig
+
+_ITEMS = """
+select f.seed, f.item, f.cluster, f.truth,
+       f.score as at_arrival, f.answer as answer_at_arrival, l.score as at_last, l.answer as answer_at_last
+from matrix_rows f join matrix_rows l
+on f.arm = l.arm and f.task_order = l.task_order and f.seed = l.seed and f.task = l.task and f.item = l.item
+where f.task = $task and f.arm = $arm and f.task_order = $task_order and f.item is not null
+  and f.stage = $arrival and l.stage = $last
+order by f.seed, f.item
+"""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A stream folder. Its log is read and checked whenever rows are asked for; the cube is kept."""
+
+    folder: Path
+
+    @cached_property
+    def config(self) -> StreamConfig:
+        """What stream.toml says."""
+        return self.cube.config
+
+    @cached_property
+    def cube(self) -> Cube:
+        """The small tables that the log reduces to."""
+        from toolkit.cube import reduce_stream
+        from toolkit.logs import read_stream
+
+        with read_stream(self.folder) as log:
+            return reduce_stream(log)
+
+    def items(
+        self, task: str, *, arm: str = "stream", order: str = "default", stage: int | None = None, lost: bool = False
+    ) -> pd.DataFrame:
+        """One row a seed and item: its score and answer when the task was learned, and at a later stage.
+
+        stage: the later stage, else the last in the log; lost: only items that score worse there than at arrival.
+        Columns seed, item, cluster, truth, at_arrival, answer_at_arrival, at_last, answer_at_last. Raises UsageError
+        for a task that the stream does not know, and where its log has no items.
+        """
+        from toolkit.cube import queries
+        from toolkit.logs import read_stream
+
+        with read_stream(self.folder) as log:
+            tasks = log.config.task_order(order)
+            if task not in tasks:
+                raise UsageError(f"the stream has no task {task!r}; its tasks are: {', '.join(tasks)}")
+            if "evaluations" not in log.tables:
+                raise UsageError("the log has no evaluations, so there are no items to show")
+            con = log.connection
+            con.execute("drop view if exists matrix_rows")
+            con.execute(queries.MATRIX_ROWS)
+            asked = {"task": task, "arm": arm, "task_order": order}
+            last = con.execute("select max(stage) from matrix_rows where task = $task and arm = $arm and "
+                               "task_order = $task_order and item is not null", asked).fetchone()  # fmt: skip
+            if last is None or last[0] is None:
+                raise UsageError(f"the log has no items of {task!r} in the arm {arm!r}")
+            places = {"arrival": tasks.index(task) + 1, "last": last[0] if stage is None else stage}
+            found = con.execute(_ITEMS, asked | places).df()
+            better = log.config.higher_is_better
+        if not lost:
+            return found
+        worse = found["at_last"] < found["at_arrival"] if better else found["at_last"] > found["at_arrival"]
+        return found[worse].reset_index(drop=True)
+
+
+def open_stream(folder: str | Path) -> Stream:
+    """A stream's log for an analyst. Raises UsageError where there is no such folder."""
+    path = Path(folder)
+    if not path.is_dir():
+        raise UsageError(f"{path}: no such folder; give the folder that holds the stream's log")
+    return Stream(path)
