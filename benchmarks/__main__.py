@@ -1,17 +1,18 @@
-"""`python -m benchmarks`: all benchmarks on the bundled stream, as Markdown tables."""
+"""`python -m benchmarks`: all benchmarks, on the bundled stream and on made ones, as Markdown tables."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
 
-from benchmarks import draws, imports, reduction, report
+from benchmarks import draws, imports, reduction, report, samples
 from toolkit.demo import run_demo
 
 
 def main() -> None:
     """Make the bundled stream, then print one table a benchmark."""
     print(draws.table(), flush=True)
+    print(samples.table(), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         stream = run_demo(Path(folder) / "demo")[0]  # the first release needs no baseline
         print(imports.table(), flush=True)

@@ -102,6 +102,25 @@ def judgements(rows: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(frame, preserve_index=False)
 
 
+def sample_rows(rows: pd.DataFrame) -> pa.Table:
+    """A table of kept samples as the reduction writes it, from the columns that a test cares for.
+
+    `embedding`: [row] lists of floats; `words`: [row] lists of whole numbers; None where a sample has none.
+    """
+    defaults: dict[str, object] = {
+        "arm": "stream", "seed": 0, "stage": 1, "task": "task 1", "sample": np.arange(len(rows)), "origin": "synthetic",
+        "accepted": True, "target_label": None, "parsed_label": None, "verified_label": None, "parse_ok": True,
+        "text": None, "characters": None, "cell_size": len(rows),
+    }  # fmt: skip
+    frame = rows.assign(**{name: value for name, value in defaults.items() if name not in rows})
+    lists = {"embedding": pa.float32(), "words": pa.int32()}
+    table = pa.Table.from_pandas(frame.drop(columns=[n for n in lists if n in frame]), preserve_index=False)
+    for name, kind in lists.items():
+        column = list(frame[name]) if name in frame else [None] * len(frame)
+        table = table.append_column(name, pa.array(column, pa.list_(kind)))
+    return table
+
+
 def cube_from_tables(settings: StreamConfig, **tables: pa.Table) -> Cube:
     """A cube of these tables alone."""
     meta = CubeMeta(

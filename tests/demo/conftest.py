@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from toolkit.demo.images import TaskImages, load_tasks
 from toolkit.demo.run import write_releases
@@ -17,11 +18,19 @@ Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """As the demo runs; threads on matrices of this size wait for each other more than they work."""
+    with threadpool_limits(limits=1):
+        yield
+
+
 @pytest.fixture(scope="session")
 def small() -> Settings:
     return Settings(
         tasks=3, seeds=2, tests_per_class=4, seeds_per_class=4, draws_per_class=6, budget=120,
         checkpoints=(40, 120), judged_earlier=12, human_new=10, human_earlier=6, judged_samples=5,
+        reference_images=15,
     )  # fmt: skip
 
 
@@ -29,7 +38,7 @@ def small() -> Settings:
 def methods() -> tuple[Method, ...]:
     return (
         Method("2026.09", "fine-tuning"),
-        Method("2026.10", "replay, one stage with people", replay=0.5, human_stages=1),
+        Method("2026.10", "replay, one stage with people", replay=0.5, human_stages=1, temperature=0.5, recursive=True),
     )
 
 

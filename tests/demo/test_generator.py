@@ -7,6 +7,9 @@ import pytest
 
 from toolkit.demo.generator import ClassGaussians, Prior, carried_over, draw, fit
 from toolkit.demo.images import ImageSet, TaskImages
+from toolkit.demo.judge import nearest_label
+from toolkit.demo.settings import Settings
+from toolkit.demo.teaching import seed_images
 
 
 def _images(pixels: np.ndarray, labels: np.ndarray) -> ImageSet:
@@ -90,3 +93,37 @@ def test_second_draw_shifts_no_other_image(known: ClassGaussians) -> None:
     partly = draw(ClassGaussians(means, known.covariance), 5, np.random.default_rng(7))
     assert (partly.draws[:5] == 2).all()
     np.testing.assert_array_equal(partly.pixels[5:], calm.pixels[5:])
+
+
+class TestTemperature:
+    def test_scales_the_covariance(self, known: ClassGaussians) -> None:
+        """With the same noise each image lies half as far from its mean at a quarter of the temperature."""
+        plain, cool = (draw(known, 5, np.random.default_rng(4), t) for t in (1.0, 0.25))
+        centre = known.means[plain.labels]
+        np.testing.assert_allclose(cool.pixels - centre, (plain.pixels - centre) / 2, atol=1e-12)
+
+    def test_one_is_plain_drawing(self, known: ClassGaussians) -> None:
+        """Temperature 1 is the model itself."""
+        plain, one = draw(known, 5, np.random.default_rng(4)), draw(known, 5, np.random.default_rng(4), 1.0)
+        np.testing.assert_array_equal(plain.pixels, one.pixels)
+
+    def test_trades_true_labels_for_variety(self, tasks: tuple[TaskImages, ...]) -> None:
+        """On digits, over three tasks and three seeds: the hotter, the more labels are wrong by the nearest human
+        image, the more images are unreadable, and the farther they lie from their class's mean."""
+        found = []
+        for temperature in (0.25, 0.5, 1.0, 2.0):
+            wrong, unreadable, spread = [], [], []
+            for task in tasks:
+                for seed in range(3):
+                    generator = fit(seed_images(task, 1, seed, Settings()))
+                    drawn = draw(generator, 25, np.random.default_rng(seed), temperature)
+                    seen = drawn.readable == 1
+                    wrong.append(np.mean((nearest_label(drawn.pixels, task.training) != drawn.labels)[seen]))
+                    unreadable.append(1 - drawn.readable.mean())
+                    away = drawn.pixels - np.stack([drawn.pixels[drawn.labels == c].mean(0) for c in drawn.labels])
+                    spread.append(np.mean((away**2).sum(axis=1)))
+            found.append([np.mean(wrong), np.mean(unreadable), np.mean(spread)])
+        errors, unreadable_share, spreads = np.array(found).T
+        assert (np.diff(errors) > 0).all()
+        assert (np.diff(spreads) > 0).all()
+        assert unreadable_share[0] == 0 < unreadable_share[2] < unreadable_share[3]

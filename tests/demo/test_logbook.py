@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
+from toolkit.demo.description import LOOPS
 from toolkit.demo.images import TaskImages
-from toolkit.demo.logbook import embed
 from toolkit.demo.settings import Settings
 
 Row = dict[str, Any]
@@ -82,6 +81,21 @@ class TestFeedback:
             assert row["score"] == after[row["seed"], row["stage"], row["item"]]
         keys = [(r["seed"], r["stage"], r["item"], r["rater"], r.get("target")) for r in log["feedback"]]
         assert len(set(keys)) == len(keys)
+
+    def test_attributes_are_those_of_the_answer(self, log: Rows) -> None:
+        """A judged answer's loops are those of the class that the student gave, its ink that of the image."""
+        given = {
+            (r["seed"], r["stage"], r["item"]): r
+            for r in log["evaluations"]
+            if r["step"] is None and r["arm"] == "stream"
+        }
+        for row in log["feedback"]:
+            if "target" in row:
+                assert "attr_loops" not in row
+                continue
+            answered = given[row["seed"], row["stage"], row["item"]]
+            assert row["attr_loops"] == LOOPS[int(answered["answer"])]
+            assert row["attr_ink"] == answered["attr_ink"]
 
     def test_probability_is_the_share_that_people_saw(self, log: Rows) -> None:
         """In each stage and task: looked at / judged, and everyone looked at had been judged."""
@@ -165,24 +179,52 @@ class TestSamples:
     def test_people_label_as_long_as_the_release_says(self, logs: list[Rows]) -> None:
         """The isolated arm has seed images in every task, the stream until its last human stage."""
         for rows, last in zip(logs, (3, 1), strict=True):
-            counts = Counter((r["arm"], r["stage"]) for r in rows["samples"] if r["origin"] == "human")
+            counts = Counter((r["arm"], r["stage"]) for r in rows["samples"] if _taught_by_people(r))
             assert counts == {("isolated", k): 80 for k in (1, 2, 3)} | {("stream", k): 80 for k in range(1, last + 1)}
 
     def test_arms_start_from_the_same_seed_images(self, logs: list[Rows]) -> None:
         """What people labelled for the stream is what they labelled for the isolated arm."""
         human = {
-            arm: {(r["seed"], r["sample"]) for r in logs[0]["samples"] if r["origin"] == "human" and r["arm"] == arm}
+            arm: {(r["seed"], r["sample"]) for r in logs[0]["samples"] if _taught_by_people(r) and r["arm"] == arm}
             for arm in ("stream", "isolated")
         }
         assert human["stream"] == human["isolated"]
 
-    def test_embedding_is_of_what_the_stream_trains_on(self, log: Rows) -> None:
-        """16 numbers on the scale of the images."""
+    def test_human_reference_is_apart_from_what_is_taught(self, log: Rows, small: Settings) -> None:
+        """As many images as the settings say for every task and seed, in every stage, none of them a seed image."""
+        taught = {(r["seed"], r["sample"]) for r in log["samples"] if _taught_by_people(r)}
+        rows = [r for r in log["samples"] if r["origin"] == "human" and not r["accepted"]]
+        counts = Counter((r["arm"], r["seed"], r["stage"], r["task"]) for r in rows)
+        assert counts == {
+            ("stream", s, k, t): small.reference_images for s in (0, 1) for k, t in enumerate(TASKS, start=1)
+        }
+        assert len({(r["seed"], r["sample"]) for r in rows}) == len(rows)
+        assert taught.isdisjoint((r["seed"], r["sample"]) for r in rows)
+
+    def test_every_image_of_the_stream_is_described(self, log: Rows) -> None:
+        """Accepted or not, generated or human: 16 numbers on the scale of the images, 8 x 8 characters, and the
+        loops of the class asked for. Other arms carry none of it."""
         for row in log["samples"]:
-            assert ("embedding" in row) == (row["arm"] == "stream" and row["accepted"])
-            if "embedding" in row:
-                assert len(row["embedding"]) == 16
-                assert 0 <= min(row["embedding"]) <= max(row["embedding"]) <= 1
+            described = {"embedding", "text", "attr_intensity", "attr_loops"} & set(row)
+            if row["arm"] != "stream":
+                assert not described
+                continue
+            assert len(described) == 4
+            assert len(row["embedding"]) == 16
+            assert 0 <= min(row["embedding"]) <= max(row["embedding"]) <= 1
+            assert row["attr_intensity"] == pytest.approx(sum(row["embedding"]) / 16, abs=0.0101)
+            assert [len(line) for line in row["text"].split("\n")] == [8] * 8
+            assert row["attr_loops"] == LOOPS[int(row["target_label"])]
+
+
+def _taught_by_people(row: Row) -> bool:
+    return bool(row["origin"] == "human" and row["accepted"])
+
+
+def test_human_reference_is_the_same_in_every_release(logs: list[Rows]) -> None:
+    """What the samples of two releases are held against is one and the same, also where people no longer label."""
+    human = [[r for r in rows["samples"] if r["origin"] == "human" and not r["accepted"]] for rows in logs]
+    assert human[0] == human[1]
 
 
 def test_isolated_arm_is_the_same_in_every_release(logs: list[Rows]) -> None:
@@ -190,11 +232,3 @@ def test_isolated_arm_is_the_same_in_every_release(logs: list[Rows]) -> None:
     for table in ("evaluations", "samples"):
         alone = [[r for r in rows[table] if r["arm"] != "stream"] for rows in logs]
         assert alone[0] == alone[1]
-
-
-def test_embedding_averages_blocks_of_two_by_two() -> None:
-    """An image that is white but for one block is zero but for one number."""
-    image = np.zeros((8, 8))
-    image[2:4, 6:8] = [[1.0, 0.5], [0.5, 0.0]]
-    (vector,) = embed(image.reshape(1, 64))
-    assert vector == [0.0] * 7 + [0.5] + [0.0] * 8

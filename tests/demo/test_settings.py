@@ -30,6 +30,19 @@ def test_releases_differ_and_follow_each_other() -> None:
     """Three releases, ordered by name, no two with the same way of learning."""
     assert [method.release for method in RELEASES] == ["2026.09", "2026.10", "2026.11"]
     assert len({(method.replay, method.human_stages) for method in RELEASES}) == 3
+    assert [method.temperature for method in RELEASES] == [1.0, 0.5, 0.5]
+    assert [method.recursive for method in RELEASES] == [False, False, True]
+
+
+def test_own_samples_teach_only_where_people_no_longer_label() -> None:
+    """One generation in the first stage without people, one more in each that follows, none where not asked for."""
+    assert [RELEASES[2].labelled_by_people(stage) for stage in range(1, 9)] == [True] * 3 + [False] * 5
+    assert [RELEASES[2].generations(stage) for stage in range(1, 9)] == [0, 0, 0, 1, 2, 3, 4, 5]
+    for method in (*RELEASES[:2], replace(RELEASES[2], recursive=False)):
+        assert {method.generations(stage) for stage in range(1, 9)} == {0}
+    never = replace(RELEASES[2], human_stages=0)  # people label the first stage always
+    assert never.labelled_by_people(1)
+    assert [never.generations(stage) for stage in (1, 2)] == [0, 1]
 
 
 def test_eight_tasks_with_one_regulated() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 
@@ -11,7 +11,17 @@ from toolkit.demo.images import TaskImages
 from toolkit.demo.judge import fit_judge
 from toolkit.demo.settings import Settings
 from toolkit.demo.student import new_network
-from toolkit.demo.teaching import Lesson, generate, luck, seed_images, shown, teach, together
+from toolkit.demo.teaching import (
+    Lesson,
+    generate,
+    luck,
+    raw_images,
+    reference_images,
+    seed_images,
+    shown,
+    teach,
+    together,
+)
 
 
 def _lesson(count: int, label: int) -> Lesson:
@@ -54,6 +64,21 @@ def test_seed_images_are_of_all_classes_and_change_with_stage_and_seed(
     assert len(set(first.ids.tolist())) == len(first)
     for stage, seed in ((2, 0), (1, 1)):
         assert set(seed_images(tasks[0], stage, seed, small).ids.tolist()) != set(first.ids.tolist())
+
+
+def test_reference_is_a_random_sample_of_the_other_images(tasks: tuple[TaskImages, ...], small: Settings) -> None:
+    """Never an image that the stage starts from, with people's labels or without; anew each stage and seed."""
+    task = tasks[0]
+    first = reference_images(task, 1, 0, small)
+    assert len(set(first.ids.tolist())) == len(first) == small.reference_images
+    assert set(first.ids.tolist()) <= set(task.training.ids.tolist())
+    for start in (seed_images, raw_images):
+        assert set(start(task, 1, 0, small).ids.tolist()).isdisjoint(first.ids.tolist())
+    for stage, seed in ((2, 0), (1, 1)):
+        assert set(reference_images(task, stage, seed, small).ids.tolist()) != set(first.ids.tolist())
+    everything = replace(small, reference_images=5000)
+    left = len(task.training) - len(reference_images(task, 1, 0, everything))
+    assert left <= 2 * 10 * small.seeds_per_class
 
 
 def test_accepted_samples_are_those_the_judge_takes_for_the_class(

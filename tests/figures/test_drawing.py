@@ -20,6 +20,7 @@ from toolkit.figures import (
     calibration,
     curves,
     forest,
+    frontier,
     intervals,
     over_stages,
     scatter_with_line,
@@ -55,6 +56,15 @@ def learning(names: tuple[str, ...]) -> list[Curve]:
     ]
 
 
+def frontier_points(series: int) -> list[tuple[Estimate, Estimate]]:
+    """Three stages, each less diverse and less wrong than the one before."""
+    return [
+        (share("diversity", 20.0 - s - series, 0.5, stage=s, axis="generation", unit="effective samples"),
+         share("label_error_rate", 0.1 - 0.02 * s, 0.01, stage=s, axis="generation"))
+        for s in (1, 2, 3)
+    ]  # fmt: skip
+
+
 FIGURES: dict[str, Callable[[tuple[str, ...]], Block]] = {
     "score_matrix": lambda names: score_matrix(matrix(names)),
     "forest": lambda names: forest(by_task(tasks=names)),
@@ -68,6 +78,7 @@ FIGURES: dict[str, Callable[[tuple[str, ...]], Block]] = {
     "agreement": lambda names: agreement(
         [share("agreement", 0.8, 0.05, group=f"rater={n}") for n in names], share("agreement_ceiling", 0.9, 0.02)
     ),
+    "frontier": lambda names: frontier({name: frontier_points(i) for i, name in enumerate(names)}, names[0]),
 }  # fmt: skip
 
 

@@ -79,3 +79,21 @@ def test_release_names(name: str) -> None:
     assert check_release_name("2026.11") == "2026.11"
     with pytest.raises(ValueError, match="release is named"):
         check_release_name(name)
+
+
+@pytest.mark.parametrize(
+    ("switch", "hidden"), [("", {"b"}), ('"standard"', {"b"}), ('"all"', set()), ('"none"', {"a", "b"})]
+)
+def test_whose_texts_are_hidden(switch: str, hidden: set[str], tmp_path: Path) -> None:
+    """By default those of regulated tasks; all of them or none on request."""
+    review = f"[review]\nshow_samples = {switch}\n" if switch else ""
+    tasks = '[[tasks]]\nname = "a"\n[[tasks]]\nname = "b"\nrisk = "regulated"\n'
+    (tmp_path / "stream.toml").write_text(f'name = "s"\n{review}{tasks}')
+    assert load_config(tmp_path).hidden_texts == hidden
+
+
+def test_an_unknown_switch_for_texts_is_refused(tmp_path: Path) -> None:
+    """A word that means nothing must not mean "show"."""
+    (tmp_path / "stream.toml").write_text('name = "s"\n[review]\nshow_samples = "regulated"\n')
+    with pytest.raises(LogRejected, match=r"review\.show_samples"):
+        load_config(tmp_path)

@@ -21,10 +21,15 @@ from toolkit.errors import RunFailed
 from toolkit.logs.config import StreamConfig
 from toolkit.results import InputFile, LedgerEntry, Notice
 
-CUBE_VERSION = "2"
-READABLE = ("1", CUBE_VERSION)
-"""Versions that can be read: cubes of version 1 have no `pairs` and no `recurrence`."""
-TABLES = ("sums", "cells", "curves", "pairs", "recurrence", "judgements", "samples", "similarity", "counts")
+CUBE_VERSION = "3"
+READABLE = ("1", "2", CUBE_VERSION)
+"""Versions that can be read: cubes of version 1 have no `pairs` and no `recurrence`, those before 3 no
+`sample_rows`, no
+`label_counts` and no `accepted` in `judgements`."""
+TABLES = (
+    "sums", "cells", "curves", "pairs", "recurrence", "judgements", "samples", "sample_rows", "label_counts",
+    "similarity", "counts",
+)  # fmt: skip
 
 
 class CubeMeta(BaseModel):
@@ -55,6 +60,11 @@ class Cube:
     recurrence: (arm, task_order, seed, stage, task, group, bucket) -> at_risk, wrong_again, isolated_wrong: items
         right at the stage before; group `fixed`: wrong at an earlier one, `never`: right at all since arrival
     judgements: one row a judgement; samples: counts by (arm, seed, stage, task, origin, accepted)
+    sample_rows: one row a kept sample: arm, seed, stage, task, sample (hash of its id, as `item` in judgements),
+        origin, accepted, target_label, parsed_label, verified_label, parse_ok, text (null where it may not be
+        shown), characters, words (numbers), embedding (float32), cell_size (rows of its cell in the log), attr_*
+    label_counts: (arm, seed, stage, task, origin, accepted, target_label, parsed_label, verified_label) -> n, of all
+        samples of tasks with at most 60 labels of each kind
     similarity: (task, other) -> similarity; counts: task -> items, clusters
     """
 
@@ -86,7 +96,7 @@ def load_cube(folder: Path) -> Cube:
         if raw.get("cube_version") not in READABLE:
             raise RunFailed(
                 f"{folder}: the stored cube has version {raw.get('cube_version')!r}, this toolkit reads "
-                f"{' and '.join(map(repr, READABLE))}; run again from the log"
+                f"{', '.join(map(repr, READABLE))}; run again from the log"
             )
         meta = CubeMeta.model_validate(raw)
         tables = {

@@ -16,7 +16,7 @@ class Facts:
     arms: arm -> seeds. stages: distinct stages of arm `stream`. both: tasks evaluated at arrival and after
     the last stage. before: tasks evaluated before they arrived. matched: human labels of something a
     synthetic rater judged too. twice: items that two people judged. chosen: human labels with their
-    probability.
+    probability. similarity: whether similarity.csv or embeddings of samples of two tasks tell it.
     """
 
     tasks: int = 0
@@ -65,12 +65,15 @@ def gather(log: CheckedLog) -> Facts:
     if "feedback" in log.tables:
         found |= _feedback(log)
     if "samples" in log.tables:
-        found |= _one(
+        samples = _one(
             log,
             """select count(*) as samples, count(accepted) as accepted, count(verified_label) as verified,
             count(*) filter (text is not null or embedding is not null) as content, count(cost) as costs,
-            count(distinct origin) as origins from samples""",
+            count(distinct origin) as origins,
+            count(distinct task) filter (embedding is not null) as embedded from samples""",
         )
+        found["similarity"] |= samples.pop("embedded") > 1
+        found |= samples
     return Facts(**found)
 
 

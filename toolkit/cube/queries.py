@@ -123,22 +123,8 @@ select task, count(distinct item) as items, count(distinct coalesce(cluster, ite
 from evaluations group by task order by task
 """
 
-SAMPLES = """
-select arm, seed, stage, task, origin, accepted,
-       count(*)::bigint as n,
-       count(parse_ok)::bigint as parse_known,
-       count(*) filter (not parse_ok)::bigint as parse_failed,
-       count(*) filter (verified_label is not null and target_label is not null)::bigint as label_checked,
-       count(*) filter (verified_label <> target_label)::bigint as label_wrong,
-       count(cost)::bigint as cost_known, sum(cost) as cost,
-       count(seconds)::bigint as seconds_known, sum(seconds) as seconds,
-       count(tokens)::bigint as tokens_known, sum(tokens) as tokens
-from samples
-group by all order by all
-"""
-
 # One row a judgement. People are numbered, never named, unless the stream says otherwise; items and clusters
-# leave the engine as hashes only.
+# leave the engine as hashes only. A judgement of a sample says whether that went into training.
 JUDGEMENTS = """
 with people as (
     select rater, 'person ' || row_number() over (order by rater) as pseudonym
@@ -146,18 +132,26 @@ with people as (
 ), clusters as ({clusters})
 select f.arm, f.seed, f.stage, f.task, f.target, f.source,
        case when f.source = 'human' and not $show_raters then p.pseudonym else f.rater end as rater,
-       f.form, f.criterion, f.score, f.label, f.probability, f.stratum, f.abstained,
+       f.form, f.criterion, f.score, {label} as label, f.probability, f.stratum, f.abstained,
        (md5_number_lower(f.item) >> 1)::bigint as item,
        (md5_number_lower(coalesce(c.cluster, f.item)) >> 1)::bigint as cluster,
-       f.rater_family, f.generator_family, f.generator_family_other, f.pair, f.position, f.length, f.length_other
+       f.rater_family, f.generator_family, f.generator_family_other, f.pair, f.position, f.length, f.length_other,
+       a.accepted
        {attributes}
 from feedback f
 left join people p on f.rater = p.rater
 left join clusters c on f.target = 'answer' and f.task = c.task and f.item = c.item
+left join ({accepted}) a on f.target = 'sample' and f.arm = a.arm and f.seed = a.seed and f.stage = a.stage
+    and f.task = a.task and f.item = a.sample
 order by f.task, f.stage, f.arm, f.seed, f.item, f.source, f.rater, f.criterion
 """
 CLUSTERS_OF_ITEMS = """
     select task, item, any_value(coalesce(cluster, item)) as cluster
     from evaluations where item is not null group by task, item
+"""
+ACCEPTED_OF_SAMPLES = "select arm, seed, stage, task, sample, accepted from samples"
+NO_SAMPLES = """
+    select null::varchar as arm, null::integer as seed, null::integer as stage, null::varchar as task,
+           null::varchar as sample, null::boolean as accepted where false
 """
 NO_CLUSTERS = "select null::varchar as task, null::varchar as item, null::varchar as cluster where false"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -12,7 +9,9 @@ import pyarrow as pa
 from toolkit.cube import queries
 from toolkit.cube.cube import Cube, CubeMeta
 from toolkit.cube.facts import gather
-from toolkit.errors import LogRejected
+from toolkit.cube.sample_queries import shown_label
+from toolkit.cube.samples import hiding, reduce_samples, shown_attribute
+from toolkit.cube.similarity import similarity_file, similarity_of_samples
 from toolkit.results import Notice
 
 if TYPE_CHECKING:
@@ -30,16 +29,22 @@ def reduce_stream(log: CheckedLog, *, max_buckets: int = MAX_BUCKETS) -> Cube:
     if max_buckets & (max_buckets - 1):
         raise ValueError(f"max_buckets must be a power of two, got {max_buckets}")
     tables: dict[str, pa.Table] = {}
-    similarity, notices = _similarity(log.folder, [task.name for task in log.config.tasks])
-    if similarity is not None:
-        tables["similarity"] = similarity
+    tasks = [task.name for task in log.config.tasks]
+    similarity, notices = similarity_file(log.folder, tasks)
     if "evaluations" in log.tables:
         tables |= _evaluations(log, max_buckets)
         notices += _mixed(log)
     if "feedback" in log.tables:
         tables["judgements"] = _judgements(log)
     if "samples" in log.tables:
-        tables["samples"] = _arrow(log, queries.SAMPLES)
+        samples = reduce_samples(log)
+        tables |= samples.tables
+        notices += samples.notices
+        if similarity is None:
+            similarity, told = similarity_of_samples(tables["sample_rows"], tasks, samples.embedded)
+            notices += told
+    if similarity is not None:
+        tables["similarity"] = similarity
     meta = CubeMeta(
         config=log.config,
         ledger=log.ledger.entries(),
@@ -108,48 +113,13 @@ def _mixed(log: CheckedLog) -> list[Notice]:
 
 def _judgements(log: CheckedLog) -> pa.Table:
     columns = [row[0] for row in log.connection.execute("describe feedback").fetchall()]
-    attributes = "".join(f', f."{name}"' for name in columns if name.startswith("attr_"))
+    attributes = "".join(f", {shown_attribute(name, 'f')}" for name in columns if name.startswith("attr_"))
     clusters = queries.CLUSTERS_OF_ITEMS if "evaluations" in log.tables else queries.NO_CLUSTERS
-    query = queries.JUDGEMENTS.format(clusters=clusters, attributes=attributes)
-    return _arrow(log, query, {"show_raters": log.config.review.show_raters})
+    accepted = queries.ACCEPTED_OF_SAMPLES if "samples" in log.tables else queries.NO_SAMPLES
+    label = shown_label("f.label", "f.task")
+    query = queries.JUDGEMENTS.format(label=label, clusters=clusters, accepted=accepted, attributes=attributes)
+    return _arrow(log, query, {"show_raters": log.config.review.show_raters, **hiding(log.config)})
 
 
 def _arrow(log: CheckedLog, query: str, parameters: dict[str, Any] | None = None) -> pa.Table:
     return log.connection.sql(query, params=parameters).to_arrow_table()
-
-
-def _similarity(folder: Path, tasks: list[str]) -> tuple[pa.Table | None, list[Notice]]:
-    """Read similarity.csv (task, other, similarity); pairs of tasks that the stream does not know are noted."""
-    path = folder / "similarity.csv"
-    if not path.exists():
-        return None, []
-    rows: list[tuple[str, str, float]] = []
-    unknown = 0
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        missing = {"task", "other", "similarity"} - set(reader.fieldnames or ())
-        if missing:
-            raise LogRejected(f"{path}: no column {sorted(missing)[0]!r}; similarity.csv needs task, other, similarity")
-        for row in reader:
-            try:
-                value = float(row["similarity"])
-            except (TypeError, ValueError):
-                value = math.nan
-            if not math.isfinite(value):
-                raise LogRejected(
-                    f"{path}, line {reader.line_num}: similarity {row['similarity']!r} is no number; correct it"
-                )
-            if row["task"] in tasks and row["other"] in tasks:
-                rows.append((row["task"], row["other"], value))
-            else:
-                unknown += 1
-    notices = []
-    if unknown:
-        message = f"{unknown} rows of similarity.csv name a task that stream.toml does not list and are not used"
-        notices.append(Notice(code="similarity-unknown-task", message=message))
-    names, others, values = zip(*rows, strict=True) if rows else ((), (), ())
-    return pa.table({
-        "task": pa.array(names, pa.string()),
-        "other": pa.array(others, pa.string()),
-        "similarity": pa.array(values, pa.float64()),
-    }), notices  # fmt: skip

@@ -82,10 +82,13 @@ def carried_over(images: ImageSet, earlier: Sequence[ClassGaussians], prior_imag
     )
 
 
-def draw(generator: ClassGaussians, per_class: int, rng: np.random.Generator) -> Drawn:
-    """`per_class` images of each class, each drawn once more where the first is unreadable."""
+def draw(generator: ClassGaussians, per_class: int, rng: np.random.Generator, temperature: float = 1.0) -> Drawn:
+    """`per_class` images of each class, each drawn once more where the first is unreadable.
+
+    temperature: the covariance is taken times this: below 1 images are more like their class's mean, above it less.
+    """
     values, vectors = np.linalg.eigh(generator.covariance)
-    root = vectors * np.sqrt(np.clip(values, 0.0, None))
+    root = vectors * np.sqrt(temperature * np.clip(values, 0.0, None))
     labels = np.repeat(np.arange(CLASSES), per_class)
     # All tries are drawn at once: how many one image needs must not shift the noise of the next.
     noise = rng.standard_normal((MAX_DRAWS, len(labels), root.shape[0]))

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from toolkit.demo.description import LOOPS, embeddings, intensities, texts
 from toolkit.demo.images import Floats, ImageSet, Ints, TaskImages
 from toolkit.demo.judge import JUDGE, RULE
 from toolkit.demo.teaching import Batch
-from toolkit.logs.writer import StreamLogWriter
+from toolkit.logs.writer import StreamLogWriter, Value
 
 ANNOTATORS = "uci-annotators"
 HUMAN, SYNTHETIC, BY_RULE = "human", "synthetic", "rule"
@@ -66,41 +65,47 @@ class Logbook:
         share = len(looked_at) / len(rows)
         looked = frozenset(looked_at.tolist())
         for row in rows.tolist():
-            image, answer, ink = int(task.test.ids[row]), answers[row], task.test_ink[row]
-            self._answer(task, stage, image, SYNTHETIC, JUDGE, judged[row] == answer, ink)
+            answer = int(answers[row])
+            self._answer(task, stage, row, answer, SYNTHETIC, JUDGE, judged)
             if row in looked:
-                right = task.test.labels[row] == answer
-                self._answer(task, stage, image, HUMAN, ANNOTATORS, right, ink, share, stratum)
-                self._answer(task, stage, image, BY_RULE, RULE, ruled[row] == answer, ink)
+                self._answer(task, stage, row, answer, HUMAN, ANNOTATORS, task.test.labels, share, stratum)
+                self._answer(task, stage, row, answer, BY_RULE, RULE, ruled)
 
     def _answer(
-        self, task: TaskImages, stage: int, image: int, source: str, rater: str, agrees: np.bool_, ink: str,
+        self, task: TaskImages, stage: int, row: int, answer: int, source: str, rater: str, said: Ints,
         probability: float | None = None, stratum: str | None = None,
     ) -> None:  # fmt: skip
         self.writer.feedback(
-            stage=stage, task=task.name, item=item(image, task), source=source, rater=rater,
-            score=int(agrees), seed=self._seed, probability=probability, stratum=stratum,
-            attr_ink=ink,
+            stage=stage, task=task.name, item=item(int(task.test.ids[row]), task), source=source, rater=rater,
+            score=int(said[row] == answer), seed=self._seed, probability=probability, stratum=stratum,
+            attr_ink=task.test_ink[row], attr_loops=LOOPS[answer],
         )  # fmt: skip
 
     def seed_images(self, task: TaskImages, stage: int, images: ImageSet, arm: str | None = None) -> None:
         """The human-made, human-labelled images that a stage starts from and trains with."""
-        embedded = embed(images.pixels)
+        self._human(task, stage, images, arm, accepted=True)
+
+    def reference_images(self, task: TaskImages, stage: int, images: ImageSet) -> None:
+        """Human-made, human-labelled images that nothing is trained on, to hold the stream's samples against."""
+        self._human(task, stage, images, None, accepted=False)
+
+    def _human(self, task: TaskImages, stage: int, images: ImageSet, arm: str | None, *, accepted: bool) -> None:
+        described = _described(images.pixels, images.labels, arm)
         for row, (label, image) in enumerate(zip(images.labels.tolist(), images.ids.tolist(), strict=True)):
             self.writer.sample(
                 stage=stage, task=task.name, sample=item(image, task), arm=arm, seed=self._seed,
-                accepted=True, target_label=str(label), origin=HUMAN, verified_label=str(label),
-                embedding=embedded[row] if arm is None else None,
+                accepted=accepted, target_label=str(label), origin=HUMAN, verified_label=str(label),
+                **described[row],
             )  # fmt: skip
 
     def samples(self, task: TaskImages, stage: int, batch: Batch, arm: str | None = None) -> None:
         """Every generated sample: the class asked for, seen by the judge, found by the rule; cost in draws.
 
-        An unreadable one carries neither the judge's class nor the rule's. Where a sample lies is written for
-        those that the stream arm trains on.
+        An unreadable one carries neither the judge's class nor the rule's. What a sample looks like is written for
+        those of the stream arm, accepted or not.
         """
         drawn = batch.drawn
-        embedded = embed(drawn.pixels)
+        described = _described(drawn.pixels, drawn.labels, arm)
         for row, (label, readable, draws) in enumerate(
             zip(drawn.labels.tolist(), drawn.readable.tolist(), drawn.draws.tolist(), strict=True)
         ):
@@ -109,7 +114,7 @@ class Logbook:
                 accepted=bool(batch.accepted[row]), target_label=str(label), origin=SYNTHETIC, cost=draws,
                 parse_ok=bool(readable), parsed_label=str(batch.judged[row]) if readable else None,
                 verified_label=str(batch.verified[row]) if readable else None,
-                embedding=embedded[row] if arm is None and batch.accepted[row] else None,
+                **described[row],
             )  # fmt: skip
 
     def sample_judgements(self, task: TaskImages, stage: int, batch: Batch, rows: Ints) -> None:
@@ -137,13 +142,16 @@ def cluster(image: int) -> str:
     return f"d{image:04d}"
 
 
-def embed(pixels: Floats) -> list[list[float]]:
-    """Where images, (n, 64), lie for measures of variety: the mean of each block of 2 x 2 pixels, 16 numbers.
-
-    A fixed measurement, the same for human and generated images of all tasks; to a hundredth of the scale.
-    """
-    blocks = pixels.reshape(-1, 4, 2, 4, 2).mean(axis=(2, 4)).reshape(len(pixels), 16)
-    return [[round(value, 2) for value in image] for image in blocks.tolist()]
+def _described(pixels: Floats, labels: Ints, arm: str | None) -> list[dict[str, Value]]:
+    """What each image looks like, (n,); of the stream arm alone, whose samples are looked at one by one."""
+    if arm is not None:
+        return [{} for _ in labels]
+    return [
+        {"attr_intensity": intensity, "attr_loops": LOOPS[label], "text": text, "embedding": embedding}
+        for intensity, label, text, embedding in zip(
+            intensities(pixels), labels.tolist(), texts(pixels), embeddings(pixels), strict=True
+        )
+    ]
 
 
 def _rows(images: ImageSet, answers: Ints) -> list[tuple[int, int, int]]:

@@ -1,9 +1,9 @@
 """What does one replicate of the demo do? Three arms through all tasks, and every row that comes of it.
 
 `stream` learns task after task: generator, judge and student all go on from what came before. `isolated`
-learns each task alone, from nothing: human-labelled seed images (in every release), a generator without a
-prior, a judge of those seeds, a new student of the same initial weights and the same budget. `joint` teaches
-one student what the isolated students were taught, all tasks mixed, with the sum of their budgets.
+learns each task alone, from nothing: human-labelled seed images and temperature 1 (in every release), a generator
+without a prior, a judge of those seeds, a new student of the same initial weights and the same budget. `joint`
+teaches one student what the isolated students were taught, all tasks mixed, with the sum of their budgets.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from toolkit.demo.generator import ClassGaussians, carried_over, fit
 from toolkit.demo.images import Ints, TaskImages
 from toolkit.demo.judge import Judge, fit_judge, nearest_label
 from toolkit.demo.logbook import Logbook
+from toolkit.demo.recursion import descendant
 from toolkit.demo.settings import Method, Settings
 from toolkit.demo.student import Network, answers, learn, new_network, presentation
 from toolkit.demo.teaching import (
@@ -27,6 +28,7 @@ from toolkit.demo.teaching import (
     generate,
     luck,
     raw_images,
+    reference_images,
     seed_images,
     teach,
     together,
@@ -68,7 +70,7 @@ def run_replicate(tasks: tuple[TaskImages, ...], method: Method, seed: int, sett
 def _stream_stage(
     now: Experience, task: TaskImages, stage: int, method: Method, seed: int, settings: Settings, log: Logbook
 ) -> Experience:
-    by_people = now.judge is None or method.human_stages is None or stage <= method.human_stages
+    by_people = method.labelled_by_people(stage)
     judge, lessons = now.judge, now.judge_lessons
     if judge is None or by_people:
         seeds = seed_images(task, stage, seed, settings)
@@ -78,8 +80,12 @@ def _stream_stage(
     else:
         seeds = raw_images(task, stage, seed, settings)
         seeds = replace(seeds, labels=judge.judge(seeds.pixels)[0])  # what people said is not looked at
-    generator = fit(seeds, carried_over(seeds, now.generators, settings.prior_images))
-    batch = generate(generator, judge, task, stage, seed, settings)
+    log.reference_images(task, stage, reference_images(task, stage, seed, settings))
+    generator = descendant(
+        fit(seeds, carried_over(seeds, now.generators, settings.prior_images)), judge, stage, seed,
+        generations=method.generations(stage), temperature=method.temperature, settings=settings,
+    )  # fmt: skip
+    batch = generate(generator, judge, task, stage, seed, settings, method.temperature)
     log.samples(task, stage, batch)
     checked = luck(seed, LOOKS, stage, 0).permutation(np.flatnonzero(batch.drawn.readable))
     log.sample_judgements(task, stage, batch, np.sort(checked[: settings.judged_samples]))

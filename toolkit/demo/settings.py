@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 #: Raised whenever the rows that a demo run writes would change.
-DEMO_VERSION = "1"
+DEMO_VERSION = "2"
 
 Risk = Literal["standard", "regulated"]
 
@@ -39,27 +39,49 @@ CONDITIONS = (
 
 @dataclass(frozen=True)
 class Method:
-    """How one release learns: what it replays, and how long people still label images for it.
+    """How one release learns: what it replays, how boldly it draws, and how long people still label images for it.
 
     replay: share of the samples seen in a stage that come from the stored samples of earlier tasks.
     human_stages: the last stage whose seed images are labelled by people (None: all of them). After it the
     judge labels the raw images of a new task, and is refitted on the samples that it accepted itself.
+    temperature: what the generator's covariance is multiplied by when the stream draws its samples.
+    recursive: whether, after `human_stages`, the generator too learns from its own accepted samples: for one
+    generation in the first stage without people, and for one more in each that follows.
     """
 
     release: str
     summary: str
     replay: float = 0.0
     human_stages: int | None = None
+    temperature: float = 1.0
+    recursive: bool = False
+
+    def labelled_by_people(self, stage: int) -> bool:
+        """Whether people label the seed images of this stage; those of the first they always do."""
+        return self.human_stages is None or stage <= max(1, self.human_stages)
+
+    def generations(self, stage: int) -> int:
+        """For how many generations the generator learns from its own samples in this stage."""
+        if not self.recursive or self.human_stages is None:
+            return 0
+        return max(0, stage - max(1, self.human_stages))
 
 
 RELEASES = (
     Method("2026.09", "plain fine-tuning, seed images labelled by people at every stage"),
-    Method("2026.10", "replay of stored synthetic samples, seed images labelled by people", replay=0.5),
+    Method(
+        "2026.10",
+        "replay of stored synthetic samples, which are drawn closer to the mean; seed images labelled by people",
+        replay=0.5,
+        temperature=0.5,
+    ),
     Method(
         "2026.11",
-        "replay; from the fourth stage on no human labels, the judge learns from what it accepted",
+        "replay; from the fourth stage on no human labels, judge and generator learn from what the judge accepted",
         replay=0.5,
         human_stages=3,
+        temperature=0.5,
+        recursive=True,
     ),
 )
 
@@ -79,6 +101,7 @@ class Settings:
     human_new, human_earlier: judged answers that a human label is looked up for, of the new task and of each
     earlier one.
     judged_samples: generated samples a stage whose judgement by judge and rule is written as feedback.
+    reference_images: human images a stage that nothing is trained on, to hold the samples against.
     """
 
     tasks: int = len(CONDITIONS)
@@ -97,6 +120,7 @@ class Settings:
     human_new: int = 60
     human_earlier: int = 20
     judged_samples: int = 30
+    reference_images: int = 100
 
     def __post_init__(self) -> None:
         if not self.checkpoints or self.checkpoints[-1] != self.budget:

@@ -98,7 +98,7 @@ def models(method: Method, settings: Settings) -> dict[str, str]:
         "demo": settings.fingerprint(method),
         "method": method.summary,
         "data": f"load_digits of {learn}: UCI optical recognition of handwritten digits, labelled by people",
-        "generator": f"Gaussian per class, Ledoit-Wolf covariance, {learn}",
+        "generator": f"Gaussian per class, Ledoit-Wolf covariance, temperature {method.temperature:g}, {learn}",
         "judge": f"{JUDGE}, {learn}",
         "student": f"network 64-{settings.hidden}-10, plain gradient descent, NumPy {version('numpy')}",
     }

@@ -14,7 +14,7 @@ from toolkit.demo.settings import Settings
 from toolkit.demo.student import Network, learn, presentation
 
 # Keys of a replicate's random streams. None depends on the arm or the release: arms share their luck.
-INIT, SEED_IMAGES, DRAWS, ORDER, REPLAY, JUDGE, LOOKS, JOINT = range(1, 9)
+INIT, SEED_IMAGES, DRAWS, ORDER, REPLAY, JUDGE, LOOKS, JOINT, REFERENCE = range(1, 10)
 
 
 def luck(seed: int, *key: int) -> np.random.Generator:
@@ -76,16 +76,36 @@ def seed_images(task: TaskImages, stage: int, seed: int, settings: Settings) -> 
     return task.training.take(np.concatenate(rows))
 
 
+def reference_images(task: TaskImages, stage: int, seed: int, settings: Settings) -> ImageSet:
+    """Training images that the stage starts from in no release and no arm: a simple random sample of them."""
+    taught = [start(task, stage, seed, settings).ids for start in (seed_images, raw_images)]
+    others = np.flatnonzero(~np.isin(task.training.ids, np.concatenate(taught)))
+    count = min(settings.reference_images, len(others))
+    return task.training.take(np.sort(luck(seed, REFERENCE, stage).choice(others, count, replace=False)))
+
+
 def generate(
-    generator: ClassGaussians, judge: Judge, task: TaskImages, stage: int, seed: int, settings: Settings
+    generator: ClassGaussians,
+    judge: Judge,
+    task: TaskImages,
+    stage: int,
+    seed: int,
+    settings: Settings,
+    temperature: float = 1.0,
 ) -> Batch:
     """A stage's samples: drawn, accepted where the judge takes them for the class asked for, and checked."""
-    drawn = draw(generator, settings.draws_per_class, luck(seed, DRAWS, stage))
+    drawn = draw(generator, settings.draws_per_class, luck(seed, DRAWS, stage), temperature)
+    judged, accepted = accepted_by(judge, drawn, settings)
+    return Batch(drawn, judged, nearest_label(drawn.pixels, task.training), accepted)
+
+
+def accepted_by(judge: Judge, drawn: Drawn, settings: Settings) -> tuple[Ints, Ints]:
+    """The judge's class of each sample, (n,), and whether it lets it pass, (n,): readable, and in its eyes most
+    likely of the class asked for, with at least the probability `accept_at`."""
     judged, probabilities = judge.judge(drawn.pixels)
     wanted = probabilities[np.arange(len(drawn.labels)), drawn.labels]
     accepted = (judged == drawn.labels) & (wanted >= settings.accept_at) & (drawn.readable == 1)
-    verified = nearest_label(drawn.pixels, task.training)
-    return Batch(drawn, judged, verified, accepted.astype(np.int64))
+    return judged, accepted.astype(np.int64)
 
 
 def teach(

@@ -14,12 +14,14 @@ from toolkit.figures.blocks import MIME, Block
 from toolkit.figures.remarks import gaps, notes
 from toolkit.figures.review_sheet import headline, sheet
 from toolkit.figures.review_tables import latest_table, ledger_table, plan_table, releases_table
+from toolkit.figures.showcase import samples
 from toolkit.figures.tables import estimates_table, table
 from toolkit.figures.together import definitions_table, family_table, tasks_table
 
 if TYPE_CHECKING:
     from toolkit.figures.bars import agreement, calibration
     from toolkit.figures.effects import forest, intervals
+    from toolkit.figures.frontier import frontier
     from toolkit.figures.learning import Curve, curves
     from toolkit.figures.matrix import score_matrix
     from toolkit.figures.scatter import scatter_with_line
@@ -31,6 +33,7 @@ _DRAWN = {
     "calibration": "bars",
     "curves": "learning",
     "forest": "effects",
+    "frontier": "frontier",
     "intervals": "effects",
     "over_stages": "stages",
     "scatter_with_line": "scatter",
@@ -49,6 +52,7 @@ __all__ = [
     "estimates_table",
     "family_table",
     "forest",
+    "frontier",
     "gaps",
     "headline",
     "intervals",
@@ -58,6 +62,7 @@ __all__ = [
     "over_stages",
     "plan_table",
     "releases_table",
+    "samples",
     "scatter_with_line",
     "score_matrix",
     "sheet",

@@ -7,7 +7,7 @@ chip(verdict, finding).text               "Healthy, better"
 
 from toolkit.language.glossary import Term, known_terms, term, terms
 from toolkit.language.groups import group_text
-from toolkit.language.names import clean, short
+from toolkit.language.names import clean, clean_lines, short
 from toolkit.language.numbers import Number, Scale, decimals, digits, number, plain, scale_of
 from toolkit.language.phrases import (
     amount,
@@ -45,6 +45,7 @@ __all__ = [
     "change",
     "chip",
     "clean",
+    "clean_lines",
     "counted",
     "counts",
     "decimals",

@@ -29,3 +29,15 @@ def short(text: str, longest: int = LONGEST) -> str:
     while cut and (unicodedata.combining(cut[-1]) or cut[-1] in "\u200d\ufe0f"):
         cut = cut[:-1]
     return cut + "…"
+
+
+def clean_lines(text: str, *, lines: int = 12, longest: int = 400) -> str:
+    """`text` with its line breaks, otherwise cleaned, in at most `lines` lines and `longest` characters together."""
+    kept = [clean(line) if line.strip() else "" for line in text.splitlines()]
+    while kept and not kept[-1]:
+        kept.pop()
+    whole = "\n".join(kept)
+    cut = "\n".join(kept[:lines])
+    if len(cut) > longest:
+        cut = cut[: longest - 1].rstrip()
+    return cut if cut == whole else cut + "…"

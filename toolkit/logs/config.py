@@ -69,6 +69,7 @@ class Review(_Section):
     seeds_shared: bool = True
     human_sampling: Literal["random", "selected", "unknown"] = "unknown"
     show_raters: bool = False
+    show_samples: Literal["standard", "all", "none"] = "standard"
     required: tuple[Literal["transfer", "forgetting", "feedback", "alignment", "generation"], ...] | None = None
     margins: StreamMargins = StreamMargins()
 
@@ -169,6 +170,13 @@ class StreamConfig(_Section):
     def regulated(self) -> frozenset[str]:
         """Names of the regulated tasks."""
         return frozenset(task.name for task in self.tasks if task.risk == "regulated")
+
+    @property
+    def hidden_texts(self) -> frozenset[str]:
+        """Names of the tasks whose samples' texts are never kept or shown, as `show_samples` says."""
+        if self.review.show_samples == "standard":
+            return self.regulated
+        return frozenset(task.name for task in self.tasks) if self.review.show_samples == "none" else frozenset()
 
     def task_order(self, order: str = "default") -> tuple[str, ...]:
         """Task names in order of arrival."""

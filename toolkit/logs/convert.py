@@ -85,9 +85,8 @@ def value_of(column: Column, cell: Cell) -> str:
                 return f"CASE {sql} WHEN 1 THEN true WHEN 0 THEN false END" if not cell.is_list else "NULL::BOOLEAN"
             return f"CASE WHEN {_matches(sql, _TRUE)} THEN true WHEN {_matches(sql, _FALSE)} THEN false END"
         case "floats":
-            vector = f"TRY_CAST({sql} AS FLOAT[])"
-            strange = f"list_filter({vector}, lambda x: x IS NULL OR NOT isfinite(x))"
-            return f"CASE WHEN len({vector}) > 0 AND len({strange}) = 0 THEN {vector} END"
+            numbers = f"list_aggregate({sql}, 'count')"  # without those that could not be read
+            return f"CASE WHEN len({sql}) > 0 AND {numbers} = len({sql}) THEN {sql} END"
         case "texts":
             if cell.is_list:
                 return f"TRY_CAST({sql} AS VARCHAR[])"
@@ -96,6 +95,18 @@ def value_of(column: Column, cell: Cell) -> str:
                 f"CASE WHEN {cell.text} IS NULL THEN NULL WHEN json_type({as_json}) = 'ARRAY' "
                 f"THEN from_json({as_json}, '[\"VARCHAR\"]') ELSE [{cell.text}] END"
             )
+
+
+def _floats(cell: Cell) -> str:
+    """SQL for the list of numbers in a cell of text or lists, NULL for each that is none.
+
+    JSON is read as such where it can be, four times as fast as DuckDB's cast of text.
+    """
+    cast = f"TRY_CAST({cell.sql} AS FLOAT[])"
+    if cell.is_list:
+        return cast
+    as_json = f"TRY_CAST(from_json({cell.sql}, '[\"DOUBLE\"]') AS FLOAT[])"
+    return f"CASE WHEN json_valid({cell.sql}) THEN {as_json} ELSE {cast} END"
 
 
 def _matches(sql: str, pattern: str) -> str:
@@ -124,7 +135,8 @@ def is_blank(column: Column, cell: Cell) -> str:
     if column.kind in ("text", "word"):
         return f"{cell.text} IS NULL"
     if column.kind == "floats":
-        return f"({cell.sql} IS NULL OR {_matches(cell.sql, _EMPTY_LIST)})"
+        empty = f"len({cell.sql}) = 0" if cell.is_list else _matches(cell.sql, _EMPTY_LIST)
+        return f"({cell.sql} IS NULL OR {empty})"
     if cell.is_float:
         return f"({cell.sql} IS NULL OR isnan({cell.sql}::DOUBLE))"
     if not cell.is_text:
@@ -137,7 +149,7 @@ _WRONG_TYPE = {
     "big_integer": "is no whole number",
     "number": "is no number",
     "boolean": "is neither true nor false",
-    "floats": "is no list of finite numbers",
+    "floats": "is no list of numbers",
     "texts": "is no list of names",
 }
 
@@ -164,10 +176,16 @@ def select_rows(
         if cell is None:
             typed.append(f"{column.default or 'NULL'}::{column.sql_type} AS {name}")
             continue
-        value = value_of(column, cell)
+        if column.kind == "floats":  # read once, before it is looked at
+            vector = identifier(f"list of {column.name}")
+            relation = f"SELECT *, {_floats(cell)} AS {vector} FROM ({relation})"
+            value = value_of(column, Cell(vector, column.sql_type))
+        else:
+            value = value_of(column, cell)
         typed.append(f"{f'coalesce({value}, {column.default})' if column.default else value} AS {name}")
         if column.kind in _WRONG_TYPE:
-            failed = f"({value}) IS NULL AND NOT {is_blank(column, cell)}"
+            # CASE, for AND would ask of every cell whether it is blank, a list as long as a text among them.
+            failed = f"CASE WHEN ({value}) IS NULL THEN NOT {is_blank(column, cell)} ELSE false END"
             wrong.append((f"wrong_{column.name}", failed, f"{column.name} {_WRONG_TYPE[column.kind]}"))
     typed += [
         f"{attribute_cells[name].text if name in attribute_cells else 'NULL::VARCHAR'} AS {identifier(name)}"

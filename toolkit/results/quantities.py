@@ -98,6 +98,16 @@ QUANTITIES: dict[str, Quantity] = {
         tail_mass="none",
         real_data_share="none",
         cost_per_accepted="none",
+        tokens_per_accepted="none",
+        seconds_per_accepted="none",
+        cost_trend="none",
+        accepted_score="none",
+        label_confusion="none",
+        median_log_variance="none",
+        sample_divergence="none",
+        divergence_growth="none",
+        property_gap="none",
+        lagged_effect="none",
     ),
 }
 

@@ -1,0 +1,114 @@
+"""Does quality cost variety? Wrong labels against diversity, stage by stage, before and after the gates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from toolkit.figures.blocks import Block
+from toolkit.figures.canvas import draw, draw_intervals, label
+from toolkit.figures.cells import column, said, table_view, words
+from toolkit.figures.palette import LINE, MARKERS, SERIES, SOFT
+from toolkit.figures.rows import limits, shown_ends, shown_value, unit_label
+from toolkit.language import interval, reading, text_of, wording_of
+from toolkit.language.numbers import Range
+from toolkit.language.phrases import UNIT_RANGE
+from toolkit.results import Estimate
+
+Point = tuple[Estimate, Estimate]
+"""Diversity and share of wrong labels of one stage."""
+
+
+def frontier(series: Mapping[str, Sequence[Point]], caption: str, *, score_range: Range = UNIT_RANGE) -> Block:
+    """Diversity to the right, fewer wrong labels upwards: what lies up and right of another is better in both.
+
+    series: name (accepted, generated) -> one pair of estimates a stage, of one unit each. Pairs of the same stage are
+    joined by a line: what the gates did. Stages without both values stand in the table with the reason.
+    """
+    drawn = {name: [p for p in points if p[0].measured and p[1].measured] for name, points in series.items()}
+    across = [pair[0] for points in drawn.values() for pair in points]
+    upwards = [pair[1] for points in drawn.values() for pair in points]
+
+    def paint(figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.set_xlim(*limits(across, score_range, pad=0.1))
+        low, high = limits(upwards, score_range, pad=0.1)
+        axes.set_ylim(high, max(low, -0.02 * high))  # fewer wrong labels stand higher
+        _joined(axes, drawn, score_range)
+        for turn, (name, points) in enumerate(drawn.items()):
+            x, y = ([shown_value(pair[side], score_range) or 0.0 for pair in points] for side in (0, 1))
+            looks: Any = {
+                "colour": SERIES[turn % len(SERIES)],
+                "marker": MARKERS[turn % len(MARKERS)],
+                "size": 8.0,
+                "width": 1.2,
+            }
+            draw_intervals(axes, y, x, [shown_ends(p[0], score_range) for p in points], horizontal=True, **looks)
+            draw_intervals(axes, x, y, [shown_ends(p[1], score_range) for p in points], horizontal=False, **looks)
+            axes.plot(
+                [],
+                [],
+                color=SERIES[turn % len(SERIES)],
+                marker=MARKERS[turn % len(MARKERS)],
+                linestyle="none",
+                label=label(name),
+            )
+        for at, pair in enumerate(drawn[next(iter(drawn))] if drawn else []):
+            place = [shown_value(e, score_range) or 0.0 for e in pair]
+            axes.annotate(str(pair[0].stage or at), (place[0], place[1]), xytext=(7, 6), textcoords="offset points",
+                          fontsize=11, color=SOFT)  # fmt: skip
+        if len(drawn) > 1:
+            axes.legend(loc="best")
+        titles = [wording_of(side[0].quantity).title.lower() if side else "" for side in (across, upwards)]
+        axes.set(
+            xlabel=f"{titles[0]}, {unit_label(across, score_range)} (more to the right)",
+            ylabel=f"{titles[1]}, {unit_label(upwards, score_range)} (fewer upwards)",
+        )
+
+    heads = [column("Samples"), column("Stage"), column("Diversity", numeric=True), column("Interval", numeric=True),
+             column("Wrong labels", numeric=True), column("Interval", numeric=True)]  # fmt: skip
+    rows = [
+        [said(name), said(_place(pair[0])), *(cell for e in pair for cell in _cells(e, score_range))]
+        for name, points in series.items()
+        for pair in points
+    ]
+    return draw(
+        paint, height=360, narrow_height=320, caption=caption, alt=_finding(drawn, score_range),
+        table=table_view(caption, heads, rows),
+    )  # fmt: skip
+
+
+def _joined(axes: Axes, drawn: Mapping[str, Sequence[Point]], score_range: Range) -> None:
+    """A thin line between the points of one stage."""
+    by_stage: dict[int | None, list[Point]] = {}
+    for points in drawn.values():
+        for pair in points:
+            by_stage.setdefault(pair[0].stage, []).append(pair)
+    for pairs in by_stage.values():
+        x, y = ([shown_value(pair[side], score_range) or 0.0 for pair in pairs] for side in (0, 1))
+        axes.plot(x, y, color=LINE, linewidth=1, zorder=1)
+
+
+def _cells(estimate: Estimate, score_range: Range) -> list[dict[str, object]]:
+    ends = interval(estimate, score_range)
+    return [said(reading(estimate, score_range)), said(ends) if ends else words(estimate.reason or "none")]
+
+
+def _finding(drawn: Mapping[str, Sequence[Point]], score_range: Range) -> str:
+    parts = []
+    for name, points in drawn.items():
+        if points:
+            first, last = points[0], points[-1]
+            told = [
+                f"diversity {text_of(reading(d, score_range))} with {text_of(reading(w, score_range))} at {_place(d)}"
+                for d, w in ((first, last) if len(points) > 1 else (first,))
+            ]
+            parts.append(f"{name}: {', '.join(told)}")
+    return ("; ".join(parts) + ".") if parts else "Nothing could be drawn."
+
+
+def _place(estimate: Estimate) -> str:
+    return "all stages" if estimate.stage is None else f"stage {estimate.stage}"
