@@ -106,7 +106,7 @@ def _finding(drawn: Mapping[str, Sequence[Point]], score_range: Range) -> str:
                 f"diversity {text_of(reading(d, score_range))} with {text_of(reading(w, score_range))} at {_place(d)}"
                 for d, w in ((first, last) if len(points) > 1 else (first,))
             ]
-            parts.append(f"{name}: {', '.join(told)}")
+            parts.append(f"{label(name)}: {', '.join(told)}")
     return ("; ".join(parts) + ".") if parts else "Nothing could be drawn."
 
 
