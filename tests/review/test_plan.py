@@ -16,6 +16,8 @@ from tests.builders import config
 from tests.review.rows import AXIS, CHOSEN, OF_JUDGE, VERDICTS, advice_of, first, piece, row_of
 from toolkit.analyses import ANALYSES, Evidence
 from toolkit.cube import reduce_stream
+from toolkit.demo.run import write_releases
+from toolkit.demo.settings import RELEASES, Settings
 from toolkit.language.plan import REGULATED, UNCHECKED
 from toolkit.logs import read_stream
 from toolkit.results import Estimate, PlanRow
@@ -24,8 +26,6 @@ from toolkit.review.labels import FIRST_LABELS
 from toolkit.review.plan import EVIDENCE, people_plan
 from toolkit.review.reasons import ADVICE, distance_piece
 from toolkit.review.verdicts import REGULATED_NEEDS_MARGIN
-
-ROOT = Path(__file__).parents[2]
 
 
 def combinations() -> list[dict[str, str | None]]:
@@ -186,9 +186,11 @@ def test_a_distance_is_judged_as_all_others_are(value: float, high: float, p_val
     assert distance_piece(made, config(2, review=CHOSEN)).verdict == verdict
 
 
-def test_the_plan_rests_on_what_it_says_and_on_all_of_it() -> None:
-    """A published stream: the four analyses give the plan of all, and the judge's bias alone gives another."""
-    with read_stream(ROOT / "demo-streams" / "2026.11") as log:
+def test_the_plan_rests_on_what_it_says_and_on_all_of_it(tmp_path: Path) -> None:
+    """A real stream: the four analyses give the plan of all, and the judge's bias alone gives another."""
+    small = Settings(tasks=5, seeds=2, tests_per_class=8, budget=600, checkpoints=(200, 600), human_new=40)
+    (stream,) = write_releases(tmp_path / "streams", RELEASES[2:], small, jobs=1)
+    with read_stream(stream) as log:
         evidence = Evidence(reduce_stream(log))
     settings = evidence.config
     found = {name: judged(analyse(evidence).estimates, settings) for name, analyse in ANALYSES.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from toolkit.analyses.agreement import agreement
-from toolkit.analyses.axes import alignment_page, feedback_page
+from toolkit.analyses.axes import alignment_page, feedback_page, generation_page
 from toolkit.analyses.evidence import Analysis, Evidence
 from toolkit.analyses.feedback import feedback
 from toolkit.analyses.forgetting import forgetting
@@ -18,7 +18,7 @@ ANALYSES: dict[str, Callable[[Evidence], Analysis]] = {
     "forgetting": forgetting,
     "feedback": feedback_page,
     "divergence": alignment_page,
-    "generation": generation,
+    "generation": generation_page,
 }
 
 __all__ = ["ANALYSES", "Analysis", "Evidence", "agreement", "feedback", "forgetting", "generation", "transfer"]

@@ -5,17 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 from toolkit.analyses.agreement import agreement
+from toolkit.analyses.amplification import amplification
 from toolkit.analyses.annotators import alternative
 from toolkit.analyses.calibration import calibration
 from toolkit.analyses.changes import with_changes
+from toolkit.analyses.collapse import collapse
 from toolkit.analyses.corrected import corrected
 from toolkit.analyses.critiques import equivalent_samples
 from toolkit.analyses.divergence import divergence
+from toolkit.analyses.diversity import diversity
 from toolkit.analyses.evidence import Analysis, Evidence
 from toolkit.analyses.feedback import feedback
+from toolkit.analyses.fidelity import fidelity
+from toolkit.analyses.generation import NO_SAMPLES, generation
+from toolkit.analyses.inheritance import inheritance
+from toolkit.analyses.loop import lagged_effects
 from toolkit.analyses.proxy import proxy_drift
 from toolkit.analyses.ranks import meta_correlation, rank_correlation
 from toolkit.analyses.sensitivity import sensitivity
+from toolkit.analyses.yields import yields
 from toolkit.results import Estimate
 
 _NEEDS = {
@@ -50,6 +58,21 @@ def alignment_page(evidence: Evidence) -> Analysis:
     last = alternative(evidence).estimates
     found = (*estimates, *divergence(evidence), *measured_by_people, *last)
     return Analysis(with_changes(found, evidence, _of_baseline), notices)
+
+
+def generation_page(evidence: Evidence) -> Analysis:
+    """What samples cost, whether they carry their labels, stay varied and like people's, and what they hand on."""
+    found = generation(evidence)
+    if evidence.cube.table("samples") is None:
+        quantities = ("acceptance_rate", "cost_per_accepted", "diversity", "tail_mass", "real_data_share")
+        empty = (Estimate(quantity=q, axis="generation", level=evidence.level, reason=NO_SAMPLES) for q in quantities)
+        return _with(found, *empty)
+    parts = [yields(evidence), fidelity(evidence)]
+    estimates = [estimate for part in parts for estimate in part.estimates]
+    notices = (*found.notices, *(notice for part in parts for notice in part.notices))
+    samples = [*diversity(evidence), *collapse(evidence), *amplification(evidence)]
+    after = [*lagged_effects(evidence), *inheritance(evidence)]
+    return Analysis((*found.estimates, *estimates, *samples, *after), notices)
 
 
 def _of_baseline(old: Evidence) -> list[Estimate]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.analyses.estimates import change_from, change_terms, estimate_of
+from toolkit.analyses.estimates import change_from, change_terms, named
 from toolkit.analyses.evidence import Analysis, Evidence
 from toolkit.cube import Cube
 from toolkit.inference.ladder import interval
@@ -20,11 +20,15 @@ from toolkit.results import Change, Estimate
 if TYPE_CHECKING:
     import pandas as pd
 
+    from toolkit.inference.interval import Bounds
+
 NO_SAMPLES = "needs samples: a table of generated samples by stage and task"
+SHARE: Bounds = (0.0, 1.0)
 Part = Callable[["pd.DataFrame"], tuple[float, float]]  # rows of one seed to (numerator, denominator)
 
 
-def _accepted(rows: pd.DataFrame) -> tuple[float, float]:
+def accepted_share(rows: pd.DataFrame) -> tuple[float, float]:
+    """Samples accepted, of those of which it is known."""
     known = rows[rows["accepted"].notna()]
     return float(known.loc[known["accepted"].astype(bool), "n"].sum()), float(known["n"].sum())
 
@@ -33,20 +37,34 @@ def _parse_failed(rows: pd.DataFrame) -> tuple[float, float]:
     return float(rows["parse_failed"].sum()), float(rows["parse_known"].sum())
 
 
-def _label_wrong(rows: pd.DataFrame) -> tuple[float, float]:
-    kept = rows[rows["accepted"].fillna(True).astype(bool)]
+def label_wrong(rows: pd.DataFrame) -> tuple[float, float]:
+    """Accepted samples whose verified label is not the one asked for, of those with both; unknown is accepted."""
+    kept = rows[taken(rows)]
     return float(kept["label_wrong"].sum()), float(kept["label_checked"].sum())
 
 
-def _cost(rows: pd.DataFrame) -> tuple[float, float]:
-    known = rows[rows["cost_known"] > 0]
-    accepted = known.loc[known["accepted"].fillna(True).astype(bool), "n"].sum()
-    return float(known["cost"].sum()), float(accepted)
+def spent(column: str) -> Part:
+    """What `column` (cost, tokens, seconds) sums to over all samples, over the accepted ones.
+
+    A cell of which some samples lack it counts the others' mean for them; a cell that lacks it counts nowhere.
+    """
+
+    def part(rows: pd.DataFrame) -> tuple[float, float]:
+        known = rows[rows[f"{column}_known"] > 0]
+        total = (known[column].astype(float) * known["n"] / known[f"{column}_known"]).sum()
+        return float(total), float(known.loc[taken(known), "n"].sum())
+
+    return part
+
+
+def taken(rows: pd.DataFrame) -> pd.Series[bool]:
+    """[row]: whether it was accepted; where that is not known, it was."""
+    return rows["accepted"].astype("boolean").fillna(True).astype(bool)
 
 
 SHARES: dict[str, tuple[Part, str]] = {
-    "label_error_rate": (_label_wrong, "needs verified_label beside target_label in samples"),
-    "acceptance_rate": (_accepted, "needs accepted (true or false) in samples"),
+    "label_error_rate": (label_wrong, "needs verified_label beside target_label in samples"),
+    "acceptance_rate": (accepted_share, "needs accepted (true or false) in samples"),
     "parse_failure_rate": (_parse_failed, "needs parse_ok in samples"),
 }
 
@@ -55,88 +73,100 @@ def generation(evidence: Evidence, arm: str = "stream") -> Analysis:
     """Estimates of the generation axis: label errors, acceptance, parse failures, cost per accepted sample."""
     rows = synthetic_samples(evidence.cube, arm)
     if rows is None:
-        reason = NO_SAMPLES
-        base = Estimate(quantity="label_error_rate", axis="generation", arm=arm, level=evidence.level, unit="share")
-        return Analysis((base.model_copy(update={"reason": reason}),))
+        return Analysis((no_share(evidence, arm, "label_error_rate", NO_SAMPLES),))
     old = None if evidence.baseline is None else synthetic_samples(evidence.baseline, arm)
     estimates = []
     for quantity, (part, need) in SHARES.items():
-        overall = _estimate(evidence, arm, quantity, part, rows, need, bounds=(0.0, 1.0))
-        estimates.append(_with_change(evidence, overall, part, rows, old))
-        estimates += _by_task(evidence, arm, quantity, part, rows, need)
+        base = no_share(evidence, arm, quantity, need)
+        estimates.append(_with_change(evidence, ratio_estimate(base, part, rows), part, rows, old))
+        estimates += by_task(evidence, base, part, rows)
         for stage in sorted(int(s) for s in rows["stage"].unique()):
-            at = rows[rows["stage"] == stage]
-            estimates.append(_estimate(evidence, arm, quantity, part, at, need, bounds=(0.0, 1.0), stage=stage))
-    cost = _estimate(
-        evidence, arm, "cost_per_accepted", _cost, rows, "needs cost in samples", bounds=(0.0, np.inf),
-        unit="cost per accepted sample",
-    )  # fmt: skip
-    return Analysis((*estimates, cost))
+            at = base.model_copy(update={"stage": stage})
+            estimates.append(ratio_estimate(at, part, rows[rows["stage"] == stage]))
+    base = no_share(evidence, arm, "cost_per_accepted", "needs cost in samples", unit="cost per accepted sample")
+    return Analysis((*estimates, ratio_estimate(base, spent("cost"), rows, bounds=(0.0, np.inf))))
 
 
-def synthetic_samples(cube: Cube, arm: str) -> pd.DataFrame | None:
-    """Counts of samples that were generated, not written by people."""
-    table = cube.table("samples")
-    if table is None:
+def synthetic_samples(cube: Cube, arm: str, table: str = "samples") -> pd.DataFrame | None:
+    """Counts of samples that were generated, not written by people; None where there are none."""
+    counts = cube.table(table)
+    if counts is None:
         return None
-    frame = table.to_pandas()
+    frame = counts.to_pandas()
     frame = frame[(frame["arm"] == arm) & (frame["origin"].fillna("synthetic") != "human")]
     return None if frame.empty else frame
+
+
+def no_share(evidence: Evidence, arm: str, quantity: str, reason: str | None, *, unit: str = "share") -> Estimate:
+    """An estimate of the generation axis without a value; what others are made from."""
+    return Estimate(quantity=quantity, axis="generation", arm=arm, level=evidence.level, unit=unit, reason=reason)
+
+
+def ratio_estimate(
+    base: Estimate, part: Part, rows: pd.DataFrame, *, bounds: Bounds = SHARE, level: float | None = None
+) -> Estimate:
+    """The mean over seeds of a ratio with its interval: t over seeds; a share of a single seed has Wilson's.
+
+    base: names and place of the estimate, its reason where nothing is known
+    rows: counts of samples by seed; level: at which the interval is drawn, that of `base` by default
+    """
+    found = _statistic(part, rows)
+    if found is None:
+        return base
+    statistic, above, below = found
+    if not np.isfinite(statistic.values).all():
+        runs = int((~np.isfinite(statistic.values)).sum())
+        reason = f"no sample was accepted in {runs} of {len(statistic.seeds)} runs, where an accepted one has no cost"
+        return base.model_copy(update={"reason": reason})
+    nominal = level or base.level
+    result = interval([statistic], level=nominal, bounds=bounds)
+    update: dict[str, object] = {"n": {"samples": int(below), **result.n}, "simultaneous": base.simultaneous}
+    if result.low is None and bounds == SHARE:
+        # One training run, or seeds that agree to the last digit: new samples from the same generators.
+        low, high = wilson(above, below, nominal)
+        update |= {"value": above / below, "low": low, "high": high, "scope": "items",
+                   "method": "Wilson score interval", "reason": None}  # fmt: skip
+    elif result.low is None and len(statistic.seeds) == 1:
+        update["reason"] = "needs at least two seeds: what is spent is kept as a sum of each stage and task"
+    return named(base, result).model_copy(update=update)
 
 
 def _statistic(part: Part, rows: pd.DataFrame) -> tuple[Statistic, float, float] | None:
     seeds, values, above, below = [], [], 0.0, 0.0
     for seed, group in rows.groupby("seed"):
         numerator, denominator = part(group)
-        if denominator > 0:
+        if denominator > 0 or numerator > 0:
             seeds.append(int(str(seed)))
-            values.append(numerator / denominator)
+            values.append(numerator / denominator if denominator else np.inf)
             above, below = above + numerator, below + denominator
     if not seeds:
         return None
     return Statistic(tuple(seeds), np.array(values), difference=False), above, below
 
 
-def _estimate(
-    evidence: Evidence,
-    arm: str,
-    quantity: str,
-    part: Part,
-    rows: pd.DataFrame,
-    need: str,
-    *,
-    bounds: tuple[float, float],
-    unit: str = "share",
-    level: float | None = None,
-    **fields: object,
-) -> Estimate:
-    base = Estimate(quantity=quantity, axis="generation", arm=arm, level=evidence.level, unit=unit)
-    found = _statistic(part, rows)
-    if found is None:
-        return base.model_copy(update={"reason": need, **fields})
-    statistic, above, below = found
-    nominal = level or evidence.level
-    result = interval([statistic], level=nominal, bounds=bounds)
-    estimate = estimate_of(
-        result, quantity=quantity, axis="generation", arm=arm, unit=unit, level=evidence.level, **fields
-    )
-    update: dict[str, object] = {"n": {"samples": int(below), **result.n}}
-    if result.low is None and bounds == (0.0, 1.0):
-        # One training run, or seeds that agree to the last digit: new samples from the same generators.
-        low, high = wilson(above, below, nominal)
-        value = above / below
-        update |= {"value": value, "low": low, "high": high, "scope": "items",
-                   "method": "Wilson score interval", "reason": None}  # fmt: skip
-    return estimate.model_copy(update=update)
-
-
-def _by_task(evidence: Evidence, arm: str, quantity: str, part: Part, rows: pd.DataFrame, need: str) -> list[Estimate]:
+def by_task(
+    evidence: Evidence, base: Estimate, part: Part, rows: pd.DataFrame, *, bounds: Bounds = SHARE
+) -> list[Estimate]:
+    """The ratio of each task, in order of arrival, with intervals that hold for all together."""
     tasks = [task.name for task in evidence.config.tasks if (rows["task"] == task.name).any()]
-    level = bonferroni(evidence.level, len(tasks))
+    level = bonferroni(base.level, len(tasks))
+    several = len(tasks) > 1
     return [
-        _estimate(evidence, arm, quantity, part, rows[rows["task"] == task], need, bounds=(0.0, 1.0),
-                  level=level, task=task, simultaneous=len(tasks) > 1)
+        ratio_estimate(base.model_copy(update={"task": task, "simultaneous": several}), part,
+                       rows[rows["task"] == task], bounds=bounds, level=level)
         for task in tasks
+    ]  # fmt: skip
+
+
+def by_stage(base: Estimate, part: Part, rows: pd.DataFrame, *, bounds: Bounds = SHARE) -> list[Estimate]:
+    """The ratio at each stage, with intervals that hold for all together."""
+    stages = sorted(int(stage) for stage in rows["stage"].unique())
+    level = bonferroni(base.level, len(stages))
+    several = len(stages) > 1
+    return [
+        ratio_estimate(base.model_copy(update={"stage": stage, "simultaneous": several}), part,
+                       rows[rows["stage"] == stage], bounds=bounds, level=level)
+        for stage in stages
     ]  # fmt: skip
 
 

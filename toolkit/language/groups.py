@@ -41,6 +41,35 @@ _PARTS = {
     "definition=interval": "interval distance",
     "definition=quadratic": "quadratic weights",
     "ceiling=1": "were people always to agree",
+    "side=human": "people's samples",
+    "side=generated": "all generated, before the gates",
+    "gate=parse": "could be read",
+    "gate=accepted": "accepted, of those that could be read",
+    "part=equal-quality": "at equal label quality",
+    "part=parsed": "generated label against the one asked for",
+    "part=verified-parsed": "label found against the generated one",
+    "source=human": "by people",
+    "on=label-error": "on label errors",
+    "part=reliability": "share of the bias's spread that is no noise",
+    "measure=vendi": "Vendi score",
+    "measure=novelsum": "NovelSum",
+    "measure=distinct-2": "distinct pairs of words",
+    "measure=label-entropy": "entropy of labels",
+    "measure=cosine-distance": "mean cosine distance",
+    "measure=squared-distance": "squared distance to the mean",
+    "measure=distinct-samples": "samples that are no exact copy",
+    "measure=unlike-others": "samples without a near copy",
+    "measure=labels": "by the rarity of labels",
+    "measure=mmd": "squared MMD",
+    "measure=energy": "energy distance",
+    "model=saturating": "limit, were it to level off",
+    "part=prediction": "error of prediction against a straight line",
+    "part=bound": "largest that the theory allows",
+    "part=limit": "largest in the long run",
+    "part=ratio": "last stage over the first",
+    "regime=replace": "of the stage itself",
+    "regime=window": "of the last three stages",
+    "regime=accumulate": "of all stages so far",
 }
 
 
@@ -49,6 +78,8 @@ def group_text(estimate: Estimate) -> str:
     group = estimate.group
     if group is None:
         return ""
+    if group == "part=slope" and estimate.quantity == "bias_amplification":
+        return "a stage"
     if group in _PARTS:
         return _PARTS[group]
     return ", ".join(_PARTS.get(piece) or _named(piece) for piece in group.split(","))
@@ -61,6 +92,13 @@ def _named(group: str) -> str:
     if value in ("slope", "slope-given-human"):
         given = ", at the same human score" if value.endswith("human") else ""
         return f"{name.removeprefix('attr_')}, per standard deviation{given}"
+    if name == "asked":
+        return f"asked for {value}"
+    if name in ("of", "against"):
+        reference = {"human": "people's samples"}.get(value, value)
+        return reference if name == "of" else f"against {reference}"
+    if name in ("attribute", "measure"):
+        return value.removeprefix("attr_").replace("-", " ")
     if name == "definition":
         return value.replace("-", " ").replace("_", " ")
     return f"{name.removeprefix('attr_')}: {value}" if value else group

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from toolkit.analyses import ANALYSES, Evidence
+from toolkit.analyses import ANALYSES, Evidence, generation
 from toolkit.logs.config import StreamConfig
 from toolkit.results import Estimate, PlanRow
 from toolkit.review.drawing import drawn_how
@@ -17,6 +17,8 @@ from toolkit.review.verdicts import judged
 
 # The analyses whose estimates the plan rests on.
 EVIDENCE = ("feedback", "divergence", "forgetting", "generation")
+# Of the page on generation its label errors are enough, and quick.
+_ANALYSES = {**ANALYSES, "generation": generation}
 
 
 def people_plan(estimates: Sequence[Estimate], config: StreamConfig) -> tuple[PlanRow, ...]:
@@ -28,7 +30,7 @@ def people_plan(estimates: Sequence[Estimate], config: StreamConfig) -> tuple[Pl
 
 def planned(evidence: Evidence) -> tuple[PlanRow, ...]:
     """The plan of a stream from its evidence, as a full run makes it: only what the plan rests on is computed."""
-    estimates = [estimate for name in EVIDENCE for estimate in ANALYSES[name](evidence).estimates]
+    estimates = [estimate for name in EVIDENCE for estimate in _ANALYSES[name](evidence).estimates]
     return people_plan(judged(estimates, evidence.config), evidence.config)
 
 

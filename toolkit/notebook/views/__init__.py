@@ -15,6 +15,20 @@ from toolkit.notebook.views.alignment import (
 from toolkit.notebook.views.common import age, by_age, by_stage, group_name, over_all_tasks, task_name, whole_and_tasks
 from toolkit.notebook.views.feedback import beside_the_bias, group_means, slopes
 from toolkit.notebook.views.forgetting import beside_luck, definitions, luck_name, tasks_of
+from toolkit.notebook.views.generation import (
+    confusions,
+    costs,
+    frontier,
+    gates,
+    handed_on,
+    measures,
+    property_name,
+    regimes,
+    rounds,
+    samples,
+    stages_of,
+    variety,
+)
 from toolkit.notebook.views.releases import LINKS, Releases, cheapest, gaps, headlines, releases
 from toolkit.notebook.views.transfer import curves, gains, plasticity, similarity
 
@@ -32,25 +46,37 @@ __all__ = [
     "cheapest",
     "coefficient_table",
     "coefficients",
+    "confusions",
+    "costs",
     "curves",
     "definitions",
     "distances",
+    "frontier",
     "gains",
     "gaps",
+    "gates",
     "group_means",
     "group_name",
+    "handed_on",
     "headlines",
     "in_place_of_a_person",
     "judge_errors",
     "label_plan",
     "luck_name",
+    "measures",
     "over_all_tasks",
     "plasticity",
+    "property_name",
     "ranks_and_calibration",
+    "regimes",
     "releases",
+    "rounds",
+    "samples",
     "similarity",
     "slopes",
+    "stages_of",
     "task_name",
     "tasks_of",
+    "variety",
     "whole_and_tasks",
 ]
