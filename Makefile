@@ -7,7 +7,7 @@ REPORTS := reports
 
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: help report test check format lab bench calibrate clean
+.PHONY: help report test check format lab bench calibrate faults clean
 
 help:
 	@echo "make report   the bundled real stream, three releases of it, to HTML reports in $(REPORTS)/"
@@ -15,6 +15,7 @@ help:
 	@echo "make check    lint, format, types, one-way imports, notebooks without outputs"
 	@echo "make lab      JupyterLab on the notebooks"
 	@echo "make bench    speed against what one would otherwise use"
+	@echo "make faults   runs that are killed, starved and misled: is anything published ever harmed?"
 	@echo "make calibrate  coverage of every interval where the truth is known, to docs/calibration.md"
 
 # The demonstration has a task marked as regulated, so by default a run that is not healthy would end with exit
@@ -49,6 +50,9 @@ bench: $(VENV)/.installed-dev
 
 calibrate: $(VENV)/.installed
 	$(BIN)/streamreview calibrate --out docs/calibration.md
+
+faults: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.end_to_end.faults
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'

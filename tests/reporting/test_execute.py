@@ -178,3 +178,34 @@ def test_an_interruption_ends_the_kernels(tmp_path: Path) -> None:
     helper.join()
     assert time.monotonic() - start < 20
     assert not alive(int((tmp_path / "cwd/pid").read_text()))
+
+
+def test_a_kernel_that_wants_more_memory_than_it_may_hold(tmp_path: Path) -> None:
+    """One line with the cell, the limit and the option; within the limit the same notebook is fine."""
+    from dataclasses import replace
+
+    cell = "import numpy as np\nhundred = np.ones(100 * 2**17)"
+    notebook = Notebook(write_notebook(tmp_path, "transfer", cell, part("transfer")))
+    run_wave([notebook], replace(work(tmp_path), memory=2**30), silent)
+    notebook = Notebook(write_notebook(tmp_path, "transfer", cell.replace("100", "2000"), part("transfer")))
+    with pytest.raises(RunFailed, match=r"notebook transfer: cell 2: .*MemoryError.*1024 MB here.*--memory") as caught:
+        run_wave([notebook], replace(work(tmp_path), memory=2**30), silent)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "size"), [("4G", 2**32), ("512M", 2**29), ("1.5gb", 3 * 2**29), (None, None)])
+def test_how_memory_is_said(text: str | None, size: int | None) -> None:
+    from toolkit.cli.run import parse_memory
+
+    assert parse_memory(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "4", "-1G", "10M", "4T", "many\n"])
+def test_memory_that_cannot_be_meant(text: str) -> None:
+    """One printable line that says how it is said."""
+    from toolkit.cli.run import parse_memory
+    from toolkit.errors import UsageError
+
+    with pytest.raises(UsageError, match="at least 256M") as error:
+        parse_memory(text)
+    assert str(error.value).isprintable()

@@ -80,7 +80,7 @@ def everything(folder: Path) -> dict[str, str]:
     return {
         str(p.relative_to(folder)): str(p.readlink()) if p.is_symlink() else hashlib.sha256(p.read_bytes()).hexdigest()
         for p in folder.rglob("*")
-        if (p.is_symlink() or p.is_file()) and ".locks" not in p.parts
+        if (p.is_symlink() or p.is_file()) and not {".locks", ".logs"} & set(p.parts)
     }
 
 

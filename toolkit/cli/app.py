@@ -104,7 +104,16 @@ def margins(
 
 @app.command()
 def run(
-    stream: Stream,
+    stream: Annotated[Path | None, typer.Argument(metavar="[STREAM]", help="folder of the stream's log")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="instead of STREAM: the many streams of this file")
+    ] = None,
+    again: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="REPORT", help="instead of STREAM: analyse this report's stored cube again and compare"
+        ),
+    ] = None,
     release: Annotated[
         str | None, typer.Option(help="name of the release; without one, and none in stream.toml, a look")
     ] = None,
@@ -124,9 +133,38 @@ def run(
         Path | None, typer.Option(metavar="DIR", help="templates that replace the project's, file by file")
     ] = None,
     timeout: Annotated[float, typer.Option(help="seconds that a notebook may take")] = 600.0,
+    memory: Annotated[
+        str | None,
+        typer.Option(metavar="4G", help="data that a notebook's kernel may hold, in M or G; default: no limit"),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="run even where nothing has changed")] = False,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="write the review as JUnit XML, for CI")] = None,
+    notify: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL", help="tell this Apprise address, or env:NAME for one in a variable; may be repeated"
+        ),
+    ] = None,
+    notify_on: Annotated[
+        str,
+        typer.Option(metavar="WHEN", help="change (of the verdict), failure or always; a failed run is always told"),
+    ] = "change",
 ) -> int:
     """Read, reduce, run the notebooks, render and publish. A second run on unchanged input does nothing."""
+    if [stream, config, again].count(None) != 2:
+        raise UsageError("run: give one of STREAM, --config FILE and --from REPORT; see streamreview run --help")
+    if stream is None and (junit is not None or notify):
+        raise UsageError("--junit and --notify go with STREAM; leave them out, or run each stream by itself")
+    if config is not None:
+        from toolkit.cli.many import many
+
+        return many(config)
+    if again is not None:
+        from toolkit.cli.many import rerun
+
+        return rerun(again, jobs=jobs, timeout=timeout)
+    if stream is None:
+        raise AssertionError
     from toolkit.cli.run import run
 
     return run(
@@ -138,7 +176,11 @@ def run(
         fail_on=fail_on,
         template=template,
         timeout=timeout,
+        memory=memory,
         force=force,
+        junit=junit,
+        notify=notify or (),
+        notify_on=notify_on,
     )
 
 
@@ -159,6 +201,50 @@ def index(out: Out = Path("reports")) -> int:
     from toolkit.cli.index import index
 
     return index(out)
+
+
+@app.command()
+def prune(
+    out: Out = Path("reports"),
+    stream: Annotated[str | None, typer.Option(metavar="NAME", help="only this stream")] = None,
+    keep: Annotated[
+        int, typer.Option(min=0, help="newest releases, looks and failures of each stream that stay whole")
+    ] = 10,
+    older_than: Annotated[
+        float, typer.Option(min=0, max=36500, metavar="DAYS", help="and only what is at least that old goes")
+    ] = 0,
+    apply: Annotated[bool, typer.Option("--apply", help="remove; without it nothing is touched")] = False,
+) -> int:
+    """Say which pages, notebooks, failures and caches of old reports could go; with --apply, remove them.
+
+    Numbers and stored cubes stay, and so do whole reports that are a baseline, the newest, or the last of their
+    verdict, and all of a stream with a regulated task until retention_years of its stream.toml have passed.
+    """
+    from toolkit.cli.prune import prune
+
+    return prune(out, stream=stream, keep=keep, older_than=older_than, apply=apply)
+
+
+@app.command()
+def schedule(
+    stream: Stream,
+    every: Annotated[str, typer.Option(metavar="TIME", help="such as 'Mon 06:00', 'Mon..Fri 06:00', '06:00', hourly")],
+    out: Out = Path("reports"),
+    install: Annotated[
+        str | None, typer.Option(metavar="systemd|cron", help="install it for the user who calls this")
+    ] = None,
+    show: Annotated[
+        str | None, typer.Option("--print", metavar="systemd|cron", help="print it; default: the systemd units")
+    ] = None,
+    fail_on: Annotated[str | None, typer.Option(metavar="act,alarm,...", help="as for run")] = None,
+    notify: Annotated[
+        list[str] | None, typer.Option(metavar="env:NAME", help="as for run, by environment variables only")
+    ] = None,
+) -> int:
+    """Print or install what runs a stream by the clock: a systemd timer of the user, or a cron line."""
+    from toolkit.cli.schedule import schedule
+
+    return schedule(stream, every=every, reports=out, install=install, show=show, fail_on=fail_on, notify=notify or ())
 
 
 @app.command()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from toolkit.cli.show import progress, say, warn
+from toolkit.errors import UsageError
 from toolkit.reporting.request import Answer, Request
 
 
@@ -20,9 +23,18 @@ def run(
     template: Path | None,
     timeout: float,
     force: bool,
+    memory: str | None = None,
+    junit: Path | None = None,
+    notify: Sequence[str] = (),
+    notify_on: str | None = None,
 ) -> int:
-    """Run the request and return its exit code: 0, or 3 and 5 with a line on stderr that says why."""
+    """Run the request and return its exit code: 0, or 3 and 5 with a line on stderr that says why.
+
+    junit: a file for a CI server. notify, notify_on: see toolkit.reporting.notify; addresses go no further.
+    """
+    from toolkit.cli.outcome import tell_others, telling_of_failure
     from toolkit.reporting.gate import parse_fail_on
+    from toolkit.reporting.notify import kept_from_kernels, notifier
     from toolkit.reporting.pipeline import run as publish
 
     request = Request(
@@ -32,14 +44,32 @@ def run(
         baseline=baseline,
         jobs=jobs or os.cpu_count() or 1,
         timeout=timeout,
+        memory=parse_memory(memory),
         fail_on=parse_fail_on(fail_on),
         template=template,
         force=force,
     )
-    with progress() as live:
-        answer = publish(request, live)
-    tell(answer)
+    others = notifier(notify, notify_on)
+    with telling_of_failure(stream, junit, others):
+        with kept_from_kernels(others.addresses), progress() as live:
+            answer = publish(request, live)
+        tell(answer)
+        tell_others(answer, request, junit, others)
     return answer.code
+
+
+def parse_memory(text: str | None) -> int | None:
+    """`4G` or `512M` in bytes (powers of 1024), None where nothing was said. Raises UsageError.
+
+    Below 256 MB no notebook's libraries can be loaded.
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)([MG])B?", text.strip().upper())
+    size = int(float(match[1]) * 2 ** {"M": 20, "G": 30}[match[2]]) if match else 0
+    if size < 2**28:
+        raise UsageError(f"--memory {text[:40]!a}: give at least 256M, as in 512M or 4G")
+    return size
 
 
 def tell(answer: Answer) -> None:

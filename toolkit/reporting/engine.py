@@ -85,12 +85,13 @@ def execute(
     timeout: float,
     threads: int,
     kernels: Kernels,
+    memory: int | None = None,
 ) -> None:
     """Execute the notebook `source` with `parameters` and write it to `executed`, also where it fails.
 
     To be called in a thread that has no event loop of its own.
 
-    folder: the kernel's working folder. timeout: seconds for the whole notebook.
+    folder: the kernel's working folder. timeout: seconds for the whole notebook. memory: bytes of data.
     Raises papermill's PapermillExecutionError where a cell raised, and KernelDiedError, TimeIsUpError or
     CancelledError.
     """
@@ -98,7 +99,7 @@ def execute(
 
     papermill = _papermill()
     place = Path(tempfile.mkdtemp(prefix="sr-"))
-    manager = new_kernel(place, threads=threads)
+    manager = new_kernel(place, threads=threads, memory=memory)
     try:
         with kernels.watch(manager, timeout) as expired:
             try:

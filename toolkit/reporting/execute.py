@@ -36,7 +36,8 @@ class Work:
     """What every notebook of a run is executed with.
 
     parameters: papermill's; parts: where first-wave notebooks write their part; executed: where executed
-    notebooks go; folder: the kernels' working folder; timeout: seconds a notebook; jobs: notebooks at once.
+    notebooks go; folder: the kernels' working folder; timeout: seconds a notebook; jobs: notebooks at once;
+    memory: bytes of data that a kernel may hold, None for no limit.
     """
 
     parameters: Mapping[str, str]
@@ -45,6 +46,7 @@ class Work:
     folder: Path
     timeout: float
     jobs: int
+    memory: int | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def run_one(notebook: Notebook, work: Work, kernels: Kernels, report: Report) ->
         failure = _attempt(notebook, work, kernels)
         if isinstance(failure, KernelDiedError):
             last = _last_cell(work.executed / notebook.path.name)
-            failure = f"{last}the kernel died twice (out of memory, or a crash in native code)"
+            failure = f"{last}the kernel died twice (out of memory, or a crash in native code){_limit(work)}"
     seconds = time.monotonic() - start
     report(notebook, "failed" if failure else "done", seconds)
     return Outcome(notebook, seconds, f"notebook {notebook.name}: {failure}" if failure else None)
@@ -113,6 +115,7 @@ def _attempt(notebook: Notebook, work: Work, kernels: Kernels) -> str | KernelDi
             timeout=work.timeout,
             threads=max(1, (os.cpu_count() or 1) // max(1, work.jobs)),
             kernels=kernels,
+            memory=work.memory,
         )
     except KernelDiedError as died:
         return died
@@ -122,12 +125,21 @@ def _attempt(notebook: Notebook, work: Work, kernels: Kernels) -> str | KernelDi
     except CancelledError:
         return "cancelled"
     except PapermillExecutionError as error:
-        return unfinished(_cells(executed)) or f"{one_line(error.ename)}: {one_line(error.evalue)}"
+        failure = unfinished(_cells(executed)) or f"{one_line(error.ename)}: {one_line(error.evalue)}"
+        out_of_memory = "MemoryError" in str(error.ename) or "out of memory" in str(error.evalue).lower()
+        return failure + (_limit(work) if out_of_memory else "")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return f"{notebook.path} is no notebook that can be executed ({one_line(error)})"
     except (PapermillException, RunFailed, OSError, RuntimeError) as error:
         return one_line(error)
     return unfinished(_cells(executed)) or (None if notebook.second_wave else check_part(part))
+
+
+def _limit(work: Work) -> str:
+    """What to do where a kernel that has a limit wanted more memory."""
+    if work.memory is None:
+        return ""
+    return f"; a kernel may hold {work.memory / 2**20:.0f} MB here, give it more with --memory"
 
 
 def _last_cell(executed: Path) -> str:

@@ -17,18 +17,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
 
+_LIMITED = """\
+import resource, runpy
+resource.setrlimit(resource.RLIMIT_DATA, ({memory}, {memory}))
+runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
+"""
+"""RLIMIT_DATA rather than RLIMIT_AS: libraries reserve far more address space than they use."""
 _LONGEST_SOCKET = 90  # sun_path holds 104 (macOS) to 108 bytes, and a suffix is added
 
 
-def new_kernel(folder: Path, *, threads: int) -> AsyncKernelManager:
+def new_kernel(folder: Path, *, threads: int, memory: int | None = None) -> AsyncKernelManager:
     """A manager for a fresh kernel whose files (connection, profile) lie in `folder`; it is not started.
 
     threads: how many threads numerical libraries may take, so that notebooks side by side share the cores.
+    memory: bytes of data the kernel may hold; a cell that wants more gets a MemoryError.
     """
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
-    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    launcher = ["-m", "ipykernel_launcher"] if memory is None else ["-c", _LIMITED.format(memory=memory)]
+    command = [sys.executable, *launcher, "-f", "{connection_file}"]
     spec = KernelSpec(
         argv=[*command, "--HistoryManager.enabled=False"],
         display_name="Python 3",

@@ -7,6 +7,7 @@
     reports/.builds/<run>                   immutable builds; `<run>.partial` while one is being made
     reports/.failed/<run>                   what a failed or killed run left behind
     reports/.locks/<stream>.lock            one run per stream at a time
+    reports/.logs/<stream>.jsonl            what each run did and how long it took
 
 Symlinks are relative, so that the reports folder can be moved or served from anywhere.
 """
@@ -55,6 +56,10 @@ class Layout:
         """The lock file of a stream."""
         return self.root / ".locks" / f"{stream}.lock"
 
+    def log(self, stream: str) -> Path:
+        """The run log of a stream."""
+        return self.root / ".logs" / f"{stream}.jsonl"
+
     def stream(self, stream: str) -> Path:
         """The folder of a stream's releases."""
         return self.root / stream
@@ -71,6 +76,10 @@ class Layout:
     def partial(self, run: str) -> Path:
         """The build of a run while it is being made."""
         return self.builds / f"{run}{PARTIAL}"
+
+    def link(self, stream: str) -> Path:
+        """How the paths of a stream's symlinks begin, until they are renamed to their places."""
+        return self.builds / f".link-{stream}"
 
     def streams(self) -> list[str]:
         """Names of the streams that have a folder here, sorted."""

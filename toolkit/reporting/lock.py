@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from toolkit.errors import RunFailed, StreamBusy
@@ -66,12 +67,35 @@ def cannot_write(folder: Path, error: OSError) -> RunFailed:
 
 def _sign(path: Path) -> None:
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    path.with_suffix(".json").write_text(json.dumps({"pid": os.getpid(), "started": started}) + "\n")
+    with suppress(OSError):  # a full disk: the lock holds without its note
+        path.with_suffix(".json").write_text(json.dumps({"pid": os.getpid(), "started": started}) + "\n")
 
 
-def _holder(path: Path) -> str:
+def _holder(path: Path, patience: float = 1.0) -> str:
+    """Who holds a lock, by the note beside it.
+
+    Between taking the lock and signing it lies a moment in which the note is missing, half written or that of
+    an earlier run; for up to `patience` seconds one that names a living process is waited for.
+    """
+    end = time.monotonic() + patience
+    while True:
+        said = "another run holds it"
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            note = json.loads(path.with_suffix(".json").read_text())
+            pid = int(note["pid"])
+            said = f"a run (pid {pid}, started {note['started']}) holds it"
+            if _lives(pid):
+                return said
+        if time.monotonic() > end:
+            return said
+        time.sleep(0.05)
+
+
+def _lives(pid: int) -> bool:
     try:
-        note = json.loads(path.with_suffix(".json").read_text())
-        return f"a run (pid {int(note['pid'])}, started {note['started']}) holds it"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "another run holds it"
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True

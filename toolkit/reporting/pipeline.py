@@ -23,7 +23,8 @@ from toolkit.reporting.notebooks import make_reopenable, one_line
 from toolkit.reporting.plan import Plan, checked, make_plan, with_log
 from toolkit.reporting.publish import carry_over, seal, settle, swap
 from toolkit.reporting.request import Answer, Progress, Request, Silent
-from toolkit.reporting.staging import WORK, abandon, begin, recover
+from toolkit.reporting.runlog import RunLog
+from toolkit.reporting.staging import WORK, abandon, begin, recover, recover_unlinked
 
 if TYPE_CHECKING:
     from toolkit.results import InputFile, Results
@@ -35,27 +36,28 @@ def run(request: Request, progress: Progress | None = None) -> Answer:
     Raises UsageError, LogRejected, StreamBusy or RunFailed; what was published before then stands as it was,
     and what was made lies under `.failed` with the reason.
     """
-    progress = progress or Silent()
     request, config = checked(request)
     layout = Layout(request.reports)
     with hold(layout, config.name):
-        notes = [f"an earlier run was killed; what it left is in {place}" for place in recover(layout, config.name)]
+        left = recover(layout, config.name)
         plan = make_plan(request, config, layout)
+        left += recover_unlinked(layout, config.name, plan.history)
+        notes = [f"an earlier run was killed; what it left is in {place}" for place in left]
         repaired = settle(layout, config.name, plan.history)
         notes += plan.history.problems
         standing = plan.standing
         if standing is not None and standing.fingerprint == plan.fingerprint and not request.force:
             notes += publish_index(layout, only_if_older=not (repaired or plan.stale))
             return _answer(plan, standing, up_to_date=True, notes=notes)
-        published = _make(plan, progress)
-        progress.step("Writing the releases page")
-        notes += publish_index(layout)
+        with RunLog(progress or Silent(), layout.log(config.name), new_run(plan.name, plan.started)) as told:
+            published = _make(plan, told.run, told)
+            told.step("Writing the releases page")
+            notes += publish_index(layout)
         return _answer(plan, published, up_to_date=False, notes=notes)
 
 
-def _make(plan: Plan, progress: Progress) -> Published:
+def _make(plan: Plan, run_name: str, progress: Progress) -> Published:
     """Build and publish; what a failure leaves goes to `.failed` with its reason."""
-    run_name = new_run(plan.name, plan.started)
     try:
         return _build(plan, begin(plan.layout, run_name), run_name, progress)
     except StreamReviewError as error:
@@ -63,6 +65,12 @@ def _make(plan: Plan, progress: Progress) -> Published:
         if isinstance(error, RunFailed) and place is not None:
             raise RunFailed(f"{error} [kept in {place}]") from None
         raise
+    except OSError as error:  # a full disk, a folder that may no longer be written
+        why = one_line(error.strerror or type(error).__name__)
+        reason = f"{error.filename or plan.layout.root}: cannot be written or read ({why})"
+        place = abandon(plan.layout, run_name, f"{run_name}: {reason}")
+        kept = "" if place is None else f" [kept in {place}]"
+        raise RunFailed(f"{reason}; make space or allow it, and run again{kept}") from None
     except BaseException as error:
         reason = "interrupted" if isinstance(error, KeyboardInterrupt) else one_line(f"{type(error).__name__}: {error}")
         abandon(plan.layout, run_name, f"{run_name}: {reason}")
@@ -111,6 +119,7 @@ def _execute(plan: Plan, folder: Path, work: Path, progress: Progress) -> None:
         folder=work,
         timeout=plan.request.timeout,
         jobs=plan.request.jobs,
+        memory=plan.request.memory,
     )
     for second, text in ((False, "Running the notebooks"), (True, "Running summary and releases")):
         wave = [nb for nb in plan.notebooks if nb.second_wave is second]
@@ -178,7 +187,7 @@ def _publish(plan: Plan, partial: Path, run_name: str, results: Results) -> Publ
         make_reopenable(notebook, partial, layout.build(run_name))
     shutil.rmtree(partial / WORK)
     build = seal(layout, run_name)
-    swap(layout.entry(plan.name, results.release, look=results.look), build)
+    swap(layout.entry(plan.name, results.release, look=results.look), build, via=layout.link(plan.name))
     history = read_history(layout, plan.name)
     settle(layout, plan.name, history)
     found = history.latest_look if results.look else history.current(results.release)

@@ -83,9 +83,11 @@ def seal(layout: Layout, run: str) -> Path:
     return build
 
 
-def swap(entry: Path, target: Path) -> bool:
+def swap(entry: Path, target: Path, *, via: Path | None = None) -> bool:
     """Let the symlink `entry` lead to `target` by one rename; whether it led elsewhere before.
 
+    via: how the path (same file system) of the new link begins until it is renamed; without one it lies beside
+    `entry`. A run killed in between leaves it there, and beside releases it would be taken for one.
     Raises RunFailed where something other than a symlink has the place.
     """
     entry.parent.mkdir(parents=True, exist_ok=True)
@@ -94,9 +96,15 @@ def swap(entry: Path, target: Path) -> bool:
     leads = os.path.relpath(target, entry.parent)
     if entry.is_symlink() and str(entry.readlink()) == leads:
         return False
-    fresh = entry.parent / f".{entry.name}.{secrets.token_hex(4)}"
+    via = via or entry.parent / f".{entry.name}"
+    fresh = via.with_name(f"{via.name}.{secrets.token_hex(4)}")
     fresh.symlink_to(leads)
-    os.replace(fresh, entry)
+    try:
+        os.replace(fresh, entry)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        raise
     _flush(entry.parent)
     return True
 
@@ -110,9 +118,9 @@ def settle(layout: Layout, stream: str, history: History) -> bool:
     folder = layout.stream(stream)
     changed = False
     if history.releases and (newest := history.current(history.releases[-1])) is not None:
-        changed |= swap(folder / LATEST, folder / newest.entry)
+        changed |= swap(folder / LATEST, folder / newest.entry, via=layout.link(stream))
     if history.head is not None:
-        changed |= swap(folder / LATEST_LOOK, folder / history.head.entry)
+        changed |= swap(folder / LATEST_LOOK, folder / history.head.entry, via=layout.link(stream))
     return changed
 
 

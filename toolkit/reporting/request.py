@@ -13,11 +13,11 @@ from toolkit.reporting.gate import Gate
 class Request:
     """One run of one stream.
 
-    stream: its folder. reports: where reports are published. release: None takes stream.toml's, and without
-    one the run is a look. baseline: None takes stream.toml's, else the release before. jobs: notebooks at
-    once. timeout: seconds a notebook. fail_on: see gate. template: a folder whose files go before the
-    project's. force: run even where nothing has changed. notebooks, cache: None takes the installed
-    notebooks, the user's cache folder.
+    stream: its folder. reports: where reports are published. release: None takes stream.toml's, and without one
+    the run is a look. baseline: None takes stream.toml's, else the release before. jobs: notebooks at once.
+    timeout: seconds a notebook. memory: bytes of data a kernel may hold; None sets no limit. fail_on: see gate.
+    template: a folder whose files go before the project's. force: run even where nothing has changed.
+    notebooks, cache: None takes the installed notebooks, the user's cache folder.
     """
 
     stream: Path
@@ -26,6 +26,7 @@ class Request:
     baseline: str | None = None
     jobs: int = 2
     timeout: float = 600.0
+    memory: int | None = None
     fail_on: frozenset[str] | None = None
     template: Path | None = None
     force: bool = False

@@ -1,0 +1,314 @@
+"""Does pruning take what is old and nothing else, and does everything work as before afterwards?"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.reporting.support import write_report_notebooks, write_stream
+from toolkit.errors import StreamBusy
+from toolkit.reporting.history import History, Published, read_history
+from toolkit.reporting.index import write_index
+from toolkit.reporting.layout import Layout
+from toolkit.reporting.lock import hold
+from toolkit.reporting.pipeline import run
+from toolkit.reporting.prune import MARK, plan_pruning, prune
+from toolkit.reporting.request import Answer, Request
+from toolkit.reporting.retention import Wanted, staying
+
+ROOT = Path(__file__).parents[2]
+NOW = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
+HOSTILE = "<script>alert(1)</script>"
+KILLED = """
+import datetime as dt, os, signal, sys
+from pathlib import Path
+from toolkit.reporting.layout import Layout
+from toolkit.reporting.prune import prune
+from toolkit.reporting.retention import Wanted
+import filelock, toolkit.figures.environment, toolkit.reporting.pages
+left = int(sys.argv[3])
+def count(event, arguments):
+    global left
+    if event in ("os.remove", "os.rename", "os.rmdir"):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(count)
+now = dt.datetime.now(dt.UTC)
+prune(Layout(Path(sys.argv[1])), "tickets", Wanted(1, dt.timedelta(0), now), Path(sys.argv[2]))
+"""
+
+
+def publish(place: Path, **more: object) -> Answer:
+    """One run in a place."""
+    base = Request(place / "stream", reports=place / "reports", notebooks=place / "notebooks", cache=place / "cache")
+    return run(replace(base, **more))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Release 1 with two revisions, a look, releases 2 and 3 and a look, of a log that changed between them."""
+    place = tmp_path_factory.mktemp("shelf")
+    write_report_notebooks(place / "notebooks")
+    for lost, names in enumerate((("1",), ("1", None), ("2",), ("3", None))):
+        write_stream(place / "stream", title=HOSTILE, lost=lost)
+        for name in names:
+            publish(place, release=name)
+    for second in range(2):
+        left = place / f"reports/.failed/2026010{second + 1}T000000Z-00000{second}-tickets"
+        (left / "notebooks").mkdir(parents=True)
+        (left / "notebooks/summary.ipynb").write_text("{}" * 1000)
+    return place
+
+
+@pytest.fixture
+def place(shelf: Path, tmp_path: Path) -> Path:
+    """A copy to prune in; hard links stay hard links."""
+    subprocess.run(["cp", "-a", str(shelf), str(tmp_path / "place")], check=True)
+    return tmp_path / "place"
+
+
+def wanted(keep: int = 1, days: float = 0) -> Wanted:
+    return Wanted(keep, dt.timedelta(days=days), dt.datetime.now(dt.UTC))
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Every file below a folder with its hash, locks left away."""
+    files = (p for p in folder.rglob("*") if p.is_file() and not p.is_symlink() and ".locks" not in p.parts)
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def numbers(found: dict[str, str]) -> dict[str, str]:
+    """Of those, what pruning must never touch."""
+    kept = (".json", ".csv", ".parquet", ".md")
+    return {k: v for k, v in found.items() if k.endswith(kept) and ".failed" not in k and "cache" not in k}
+
+
+def test_a_dry_run_touches_nothing_and_says_the_truth(place: Path) -> None:
+    """What it names is what goes, and the bytes it promises become free on the disk."""
+    layout, cache = Layout(place / "reports"), place / "cache"
+    before = contents(place)
+    planned = plan_pruning(layout, "tickets", wanted(), cache)
+    assert contents(place) == before
+    assert {r.what for r in planned.removals} == {
+        "release", "revision 2", "look", "replaced build", "failed run", "cached cube",
+    }  # fmt: skip
+
+    def used() -> int:
+        states = [p.lstat() for p in place.rglob("*") if p.is_file() and ".locks" not in p.parts]
+        return sum({(s.st_dev, s.st_ino): s.st_size for s in states}.values())
+
+    size = used()
+    done = prune(layout, "tickets", wanted(), cache)
+    said = [(r.what, r.place, r.files) for r in planned.removals]
+    assert [(r.what, r.place, r.files) for r in done.removals] == said
+    stubs = sum(p.stat().st_size for p in layout.builds.rglob("index.html") if MARK in p.read_text()[:500])
+    assert size - used() == done.freed - stubs
+    assert done.freed > 100_000
+
+
+def test_what_is_old_goes_and_numbers_stay(place: Path) -> None:
+    """Pages and notebooks of 1, 1/r2 and the first look go; numbers and cubes are byte for byte the same."""
+    stream = place / "reports/tickets"
+    before = contents(place)
+    history = read_history(Layout(place / "reports"), "tickets")
+    prune(Layout(place / "reports"), "tickets", wanted(), place / "cache")
+    after = contents(place)
+    assert numbers(after) == numbers(before)
+    first_look = history.published[2].entry
+    for entry in ("1", "1/r2", first_look):
+        page = (stream / entry / "index.html").read_text()
+        assert "results.json" in page
+        assert f"pruned on {dt.datetime.now(dt.UTC).day} " in page
+        assert "<script>" not in page
+        assert [p.name for p in (stream / entry).glob("*.html") if p.name != "all.html"] == ["index.html"]
+        assert not (stream / entry / "notebooks").exists()
+        assert (stream / entry / "cube/sums.parquet").is_file()
+    for entry in ("2", "3", history.published[-1].entry):
+        folder = (stream / entry).resolve().relative_to(place)
+        whole = {k for k in before if k.startswith(f"{folder}/")}
+        assert len(whole) > 10
+        assert all(before[k] == after.get(k) for k in whole)
+    assert [p.name[:8] for p in (place / "reports/.failed").iterdir()] == ["20260102"]
+    again = prune(Layout(place / "reports"), "tickets", wanted(), place / "cache")
+    assert again.removals == ()
+
+
+def test_history_index_links_and_later_runs_work_afterwards(place: Path) -> None:
+    """A pruned release can be a baseline, be corrected, be answered up to date, and be read by links."""
+    layout = Layout(place / "reports")
+    before = read_history(layout, "tickets")
+    prune(layout, "tickets", wanted(), place / "cache")
+    after = read_history(layout, "tickets")
+    assert after.problems == ()
+    assert [(p.entry, p.sha256) for p in after.published] == [(p.entry, p.sha256) for p in before.published]
+    assert write_index(layout) == []
+    assert "tickets/1/r2/index.html" in layout.index.read_text()
+    assert publish(place, release="3").up_to_date
+    compared = publish(place, release="4", baseline="1")
+    assert not compared.up_to_date
+    assert '"baseline": "1"' in (compared.folder / "results.json").read_text()
+    corrected = publish(place, release="1", force=True)
+    assert corrected.revision == 3
+    notice = (layout.stream("tickets") / "1/index.html").read_text()
+    assert MARK in notice
+    assert 'href="r3/index.html"' in notice
+    assert read_history(layout, "tickets").problems == ()
+
+
+@pytest.mark.parametrize("point", [1, 2, 3, 5, 8, 13])
+def test_killed_at_any_moment(place: Path, point: int) -> None:
+    """Every publication keeps an index page and its numbers, and the next call ends what was begun."""
+    layout = Layout(place / "reports")
+    before, history = contents(place), read_history(layout, "tickets")
+    order = [sys.executable, "-c", KILLED, str(place / "reports"), str(place / "cache"), str(point)]
+    killed = subprocess.run(order, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert killed.returncode == -9, killed.stderr
+    assert numbers(contents(place)) == numbers(before)
+    for p in history.published:
+        page = (p.folder / "index.html").read_text()
+        assert page.rstrip().endswith("</html>")
+        if MARK not in page:  # not yet begun: the page and all it leads to are there
+            below = f"{p.folder.resolve().relative_to(place)}/"
+            assert {k for k in before if k.startswith(below)} <= set(contents(place))
+    prune(layout, "tickets", wanted(), place / "cache")
+    assert plan_pruning(layout, "tickets", wanted(), place / "cache").removals == ()
+    assert not list(layout.builds.rglob(".index.html.*"))
+    assert numbers(contents(place)) == numbers(before)
+
+
+def test_a_held_stream_is_left_alone(place: Path) -> None:
+    layout = Layout(place / "reports")
+    before = contents(place)
+    with hold(layout, "tickets"), pytest.raises(StreamBusy):
+        prune(layout, "tickets", wanted(0), place / "cache")
+    assert contents(place) == before
+
+
+def test_age_is_asked_besides(place: Path) -> None:
+    """What was published just now is not a day old; the failure of last winter is."""
+    planned = plan_pruning(Layout(place / "reports"), "tickets", wanted(0, days=1), place / "cache")
+    assert {r.what for r in planned.removals} == {"failed run"}
+
+
+def test_a_broken_history_keeps_everything(place: Path) -> None:
+    results = place / "reports/tickets/1/results.json"
+    text = results.read_text()
+    results.unlink()
+    results.write_text(text.replace('"revision": 1', '"revision":  1'))
+    planned = plan_pruning(Layout(place / "reports"), "tickets", wanted(0), place / "cache")
+    assert planned.removals == ()
+    assert "history is broken" in planned.stays[0][1]
+
+
+def test_a_cache_that_others_need_stays(place: Path) -> None:
+    """Another stream's publication of the same log keeps its entry."""
+    layout, cache = Layout(place / "reports"), place / "cache"
+    gone = [r for r in plan_pruning(layout, "tickets", wanted(), cache).removals if r.what == "cached cube"]
+    assert gone
+    shutil.copytree(layout.stream("tickets") / "1", layout.stream("other") / "1")
+    shutil.copytree(layout.stream("tickets") / "1/r2", layout.stream("other") / "2")
+    still = [r for r in plan_pruning(layout, "tickets", wanted(), cache).removals if r.what == "cached cube"]
+    assert still == []
+
+
+def published(entry: str, *, age: float, verdict: str = "healthy", **config: object) -> Published:
+    """One publication, `age` days old."""
+    look = entry.startswith("looks/")
+    name, _, revision = entry.removeprefix("looks/").partition("/r")
+    finished = (NOW - dt.timedelta(days=age)).isoformat()
+    content = {"verdict": verdict, "provenance": {"finished": finished, "config": config}}
+    return Published(Path(entry), entry, name, int(revision or 1), look, entry, None, content)
+
+
+def kept(*found: Published, keep: int = 1, days: float = 0) -> dict[str, str]:
+    return staying(History(found, ()), Wanted(keep, dt.timedelta(days=days), NOW))
+
+
+def test_the_last_of_each_verdict_and_what_links_lead_to_stay() -> None:
+    """Also a baseline of what stays, but not the baseline's own baseline."""
+    one, two, three = (published(name, age=9 - int(name)) for name in "123")
+    three.content["baseline"], two.content["baseline"] = "2", "1"
+    act = published("looks/a", age=5, verdict="act")
+    looks = [published(f"looks/{name}", age=1) for name in "bc"]
+    why = kept(one, act, two, three, *looks)
+    assert why == {
+        "looks/a": "the last that was act",
+        "2": "a baseline",
+        "3": "latest leads to it",
+        "looks/c": "latest-look leads to it",
+    }
+
+
+def test_the_baseline_that_stream_toml_names_stays() -> None:
+    releases = [published(name, age=5) for name in "12"]
+    assert "1" not in kept(*releases, published("3", age=1))
+    assert kept(*releases, published("3", age=1, baseline="1"))["1"] == "a baseline"
+
+
+def test_later_revisions_of_what_stays_stay() -> None:
+    """The superseded page leads to them."""
+    act = published("1", age=5, verdict="act")
+    why = kept(act, published("1/r2", age=4), published("2", age=3), published("3", age=2))
+    assert why["1/r2"] == "an earlier revision leads to it"
+
+
+REGULATED = {"tasks": [{"name": "a", "risk": "regulated"}]}
+
+
+@pytest.mark.parametrize(
+    ("years", "age", "stays"), [(1, 300, True), (1, 400, False), (0, 4000, True), (10, 3600, True), (10, 3700, False)]
+)
+def test_a_regulated_stream_is_retained(years: float, age: float, stays: bool) -> None:
+    """Nothing before its years have passed; where nobody has said how many, nothing."""
+    config = {**REGULATED, "retention_years": years}
+    old = published("1", age=age, **config)
+    assert ("1" in kept(old, published("2", age=2, **config), published("3", age=1, **config))) is stays
+
+
+def test_retention_cannot_be_shortened_by_a_later_config() -> None:
+    """A task that was regulated once, and years that were once promised, count for all of the stream."""
+    first = published("1", age=900, **REGULATED, retention_years=5)
+    later = [published(name, age=age, retention_years=0) for name, age in (("2", 800.0), ("3", 1.0))]
+    assert {"1", "2", "3"} == set(kept(first, *later, keep=0))
+
+
+def test_a_clock_without_a_time_keeps() -> None:
+    """A publication that does not say when it was finished stays."""
+    odd = published("1", age=5)
+    odd.content["provenance"]["finished"] = "yesterday"
+    assert "1" in kept(odd, published("2", age=2), published("3", age=1))
+
+
+def test_what_cannot_be_removed_is_one_line(place: Path) -> None:
+    """A folder that may not be changed: RunFailed with the place; run as somebody who may not."""
+    if os.getuid() != 0:
+        pytest.skip("needs to become another user")
+    code = (
+        "import os, sys\nfrom toolkit.cli import main\nsys.argv = sys.argv[1:]\n"
+        "main(['prune', '--out', sys.argv[0]])\nimport filelock, toolkit.reporting.pages\n"
+        "from toolkit.figures.environment import environment\nenvironment().get_template('pruned.html.j2')\n"
+        "os.setgid(65534)\nos.setuid(65534)\n"
+        "sys.exit(main(['prune', '--keep', '1', '--apply', '--out', sys.argv[0]]))"
+    )
+    for folder in (place, *place.parents):
+        if folder.stat().st_uid == os.getuid() and "pytest-" in str(folder):
+            folder.chmod(0o755)
+    before = contents(place)
+    (place / "reports/.locks").chmod(0o777)
+    for lock in (place / "reports/.locks").iterdir():
+        lock.chmod(0o666)
+    order = [sys.executable, "-c", code, str(place / "reports")]
+    there = os.environ | {"XDG_CACHE_HOME": str(place / "none")}
+    done = subprocess.run(order, cwd=ROOT, capture_output=True, text=True, check=False, env=there)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert "cannot be removed" in done.stderr
+    assert contents(place) == before
