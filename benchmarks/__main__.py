@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from benchmarks import draws, imports, reduction, report, samples
+from benchmarks import draws, imports, reduction, rendering, report, samples
 from toolkit.demo import run_demo
 
 
@@ -18,6 +18,7 @@ def main() -> None:
         print(imports.table(), flush=True)
         print(reduction.table(stream), flush=True)
         print(report.table(stream), flush=True)
+        print(rendering.table(stream), flush=True)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,22 @@ from typing import Any
 
 import pytest
 
-from tests.invented import HOSTILE, results
-from tests.reporting.pages import PAGE, axis_page, output, summary, write
+from tests.browser.looking import PAPER, opened, too_wide_on_paper
+from tests.invented import HOSTILE, by_task, headline_estimates, matrix, results
+from tests.reporting.pages import PAGE, axis_page, output, shown, summary, write
+from toolkit.figures import (
+    estimates_table,
+    forest,
+    intervals,
+    ledger_table,
+    notes,
+    plan_table,
+    releases_table,
+    score_matrix,
+    table,
+)
 from toolkit.reporting.render import Publication, render_index, render_notebook
+from toolkit.results import LedgerEntry, Notice, PlanRow
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +54,28 @@ CONTRAST = """
 
 
 def hostile(folder: Path) -> Path:
-    return axis_page(folder, tuple(HOSTILE.values()))
+    """A page with hostile names of tasks, parts, tables and releases, and hostile words wherever words can stand."""
+    bad = tuple(HOSTILE.values())
+    plan = [PlanRow(task=b, risk="standard", advice="review", labels=9, why=b) for b in bad]
+    ledger = {b: LedgerEntry(read=2, used=1, rejected=1, reasons={b: 1}) for b in bad}
+    parts = [e.model_copy(update={"group": f"{b}={b}", "reason": b}) for e, b in zip(by_task(), bad, strict=True)]
+    rows = [("Forgetting", [headline_estimates()["forgetting"]] * len(bad))]
+    return write(
+        folder,
+        [
+            shown(forest(by_task(tasks=bad))),
+            shown(score_matrix(matrix(bad))),
+            shown(intervals(parts, "Parts")),
+            shown(estimates_table(parts, "Parts")),
+            shown(plan_table(plan)),
+            shown(ledger_table(ledger, [Notice(code="told", message=b) for b in bad])),
+            shown(notes(list(bad), list(bad), list(bad), list(bad), ["margin"])),
+            shown(releases_table(bad, rows)),
+            shown(table("Texts", ["rater", "text"], [(b, b) for b in bad])),
+            *(output({kind: b}) for b in bad for kind in ("text/plain", "text/html", "text/markdown")),
+        ],
+        "hostile.ipynb",
+    )
 
 
 def index(folder: Path) -> str:
@@ -58,18 +92,6 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     path = tmp_path / "page.html"
     path.write_text(html, encoding="utf-8")
     return path.as_uri()
-
-
-def opened(chromium: Any, address: str, width: int, scheme: str = "light") -> tuple[Any, list[str], list[str]]:
-    """The page, the addresses it asked for, and what it complained of or ran."""
-    page = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
-    asked: list[str] = []
-    said: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
-    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
-    page.goto(address)
-    return page, asked, said
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -116,14 +138,10 @@ def test_figures_follow_the_theme(chromium: Any, tmp_path: Path) -> None:
 
 def test_prints_to_a4_without_clipping(chromium: Any, address: str) -> None:
     """At the width of an A4 page between its margins nothing is wider than the paper, and a PDF comes out."""
-    page, _, _ = opened(chromium, address, 688)  # 182 mm at 96 dpi
+    page, _, _ = opened(chromium, address, PAPER)
     page.emulate_media(media="print")
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    wide = page.evaluate(
-        "[...document.querySelectorAll('main table:not(.numbers), main svg, main p')]"
-        ".filter(n => n.checkVisibility() && n.getBoundingClientRect().right > 689).map(n => n.outerHTML.slice(0, 80))"
-    )
-    assert wide == []
+    assert too_wide_on_paper(page) == []
     assert page.pdf(format="A4")[:5] == b"%PDF-"
     page.context.close()
 

@@ -8,6 +8,7 @@ import pytest
 
 from toolkit.figures import alarms_table
 from toolkit.figures.alarms import HOLDS, NONE_YET
+from toolkit.language import text_of
 from toolkit.results import Monitor
 
 BASE = {
@@ -41,7 +42,7 @@ def test_a_row_shows_looks_and_both_intervals_in_printed_units() -> None:
     assert row == ["Forgetting", "12", "−2.1 points (−3.8 to −0.4)", "−2.1 points (−5.0 to 1.0)", "No alarm"]
     page = alarms_table(states()).html()
     assert "since 2026.10" in page
-    assert HOLDS.split(":")[0] in page
+    assert text_of(HOLDS).split(":")[0] in page
 
 
 @pytest.mark.parametrize(

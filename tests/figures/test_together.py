@@ -53,5 +53,6 @@ def test_headlines_are_named_with_their_correction():
 def test_an_unclear_row_says_what_would_settle_it():
     unclear = estimate(-0.01, margin=0.02, verdict="unclear", finding="unclear", settled_by={"items": 1400, "seeds": 6})
     block = estimates_table([unclear, estimate(0.01, margin=0.02, verdict="healthy")], "All")
-    html = render_block(block.kind, block.data).replace("\u00a0", " ")
-    assert html.count("About 1,400 test items or 6 seeds in all would settle it (80 % power).") == 1
+    told = block.text.replace("\u00a0", " ")
+    assert told.count("About 1,400 test items or 6 seeds in all would settle it (80 % power).") == 1
+    assert 'data-field="settled_by.items">1,400<' in render_block(block.kind, block.data)

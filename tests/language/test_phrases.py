@@ -90,7 +90,7 @@ class TestEveryQuantity:
         """Each sentence holds value and both ends, marked with their fields, and is free of the word."""
         estimate = Estimate(quantity=name, axis=QUANTITIES[name].axis, value=value, low=value - 0.01, high=value + 0.01)
         parts = sentence(estimate)
-        assert {part.field for part in parts if isinstance(part, Number)} == {"value", "low", "high"}
+        assert {part.field for part in parts if isinstance(part, Number)} == {"value", "low", "high", "level"}
         said = text_of(parts)
         assert "signific" not in said.lower()
         assert "{" not in said
@@ -167,7 +167,7 @@ class TestScopeAndMargin:
 
     def test_counts(self) -> None:
         """Singular and thousands."""
-        assert plainly(counts({"items": 4000, "seeds": 1})) == "4,000 items, 1 seed"
+        assert plainly(text_of(counts(loss(n={"items": 4000, "seeds": 1})))) == "4,000 items, 1 seed"
 
 
 def test_an_amount_that_prints_as_zero_claims_no_direction() -> None:
@@ -220,12 +220,12 @@ class TestSettling:
     """What would settle an unclear verdict."""
 
     def test_counts_are_alternatives(self) -> None:
-        text = plainly(settling(loss(settled_by={"items": 1400, "seeds": 6})))
+        text = plainly(text_of(settling(loss(settled_by={"items": 1400, "seeds": 6}))))
         assert text == "About 1,400 test items or 6 seeds in all would settle it (80 % power)."
 
     def test_labels_are_people_s(self) -> None:
-        text = plainly(settling(loss(settled_by={"items": 90}, n={"labels": 40})))
+        text = plainly(text_of(settling(loss(settled_by={"items": 90}, n={"labels": 40}))))
         assert text == "About 90 human labels in all would settle it (80 % power)."
 
     def test_nothing_is_promised_where_nothing_would(self) -> None:
-        assert settling(loss()) == ""
+        assert settling(loss()) == ()

@@ -44,7 +44,7 @@ class Outline(HTMLParser):
         self.addresses += [given[name] for name in ("src", "href") if name in given and tag != "a"]
         self.ids += [given["id"]] if "id" in given else []
         self.unscoped += tag == "th" and "scope" not in given
-        if tag == "data":
+        if tag == "data" and "data-estimate" in given:
             self.numbers.append((given["data-estimate"], given["data-field"], float(given["value"])))
 
 
@@ -81,7 +81,7 @@ class TestPage:
             for name, field, value in Outline(render_notebook(make(tmp_path), PAGE)).numbers:
                 held: object = known[name]
                 for part in field.split("."):
-                    held = getattr(held, part)
+                    held = held[part] if isinstance(held, dict) else getattr(held, part)
                 assert held == value
                 count += 1
         assert count > 250

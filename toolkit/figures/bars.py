@@ -9,14 +9,16 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.canvas import draw, draw_intervals, is_narrow, label
-from toolkit.figures.cells import column, plain_table, said, table_view
+from toolkit.figures.canvas import draw, draw_intervals, is_narrow, label, named
+from toolkit.figures.cells import Cell, column, plain_table, said, table_view
 from toolkit.figures.palette import GOOD, INK, LINE, SERIES, SOFT
-from toolkit.figures.rows import limits, numbers_table, shown_ends, shown_value, unit_label
-from toolkit.language import clean, decimals, digits, interval, reading, text_of, wording_of
+from toolkit.figures.rows import limits, not_drawn, numbers_table, shown_ends, shown_value, unit_label
+from toolkit.language import Number, Parts, clean, decimals, digits, interval, joined, reading, tally, wording_of
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
+
+_MOST, _LOWEST = 24, 20  # bars up to which all are drawn, and how many of the lowest where there are more
 
 
 def agreement(
@@ -30,9 +32,12 @@ def agreement(
     """Bars with intervals, one an estimate, against the human ceiling, a line with its interval as a band.
 
     estimates: agreements or coefficients of one unit; ceiling: people with each other, None if not measured.
+    Of more than 24, the twenty lowest are drawn, the lowest first; the table holds all.
     """
-    drawn = [e for e in estimates if e.measured]
-    named = name or (_part_name if len({e.quantity for e in drawn}) == 1 else _name)
+    measured = [e for e in estimates if e.measured]
+    cut = len(measured) > _MOST
+    drawn = sorted(measured, key=lambda e: e.value or 0.0)[:_LOWEST] if cut else measured
+    called = name or (_part_name if len({e.quantity for e in drawn}) == 1 else _name)
     top = ceiling if ceiling is not None and ceiling.measured else None
 
     def paint(figure: Figure) -> None:
@@ -54,20 +59,26 @@ def agreement(
             )  # fmt: skip
         axes.barh(places, values, height=0.5, color=SERIES[5], alpha=0.28, zorder=1)
         draw_intervals(axes, places, values, [shown_ends(e, score_range) for e in drawn], colour=INK)
-        axes.set_yticks(places, [label(named(e), 16 if is_narrow(figure) else 26) for e in drawn])
+        axes.set_yticks(places, [label(called(e), 16 if is_narrow(figure) else 26) for e in drawn])
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(unit_label(drawn, score_range))
 
-    rows = [((named(e),), e) for e in [*estimates, *([ceiling] if ceiling is not None else [])]]
+    rows = [((called(e),), e) for e in [*estimates, *([ceiling] if ceiling is not None else [])]]
+    table = numbers_table(caption, ["Measure"], rows, score_range)
+    if not drawn:
+        return not_drawn(table)
+    notes = ["Only the twenty lowest are drawn; the numbers behind this figure hold all."] if cut else []
+    if top is None:
+        notes.append("The human ceiling was not measured: two people on the same items are needed.")
     return draw(
         paint,
         height=80 + 36 * len(drawn),
         narrow_height=80 + 30 * len(drawn),
         caption=caption,
-        alt=_finding(drawn, top, named, score_range),
-        table=numbers_table(caption, ["Measure"], rows, score_range),
-        note="" if top is not None else "The human ceiling was not measured: two people on the same items are needed.",
+        alt=_finding(drawn, top, called, score_range),
+        table=table,
+        note=" ".join(notes),
     )
 
 
@@ -109,11 +120,18 @@ def calibration(
         )
         draw_intervals(axes, list(x), list(y), list(zip(below, above, strict=True)), horizontal=False, width=2)
 
-    body = []
+    body: list[list[Cell]] = []
     for row in zip(x, y, below, above, n, strict=True):
         places = decimals(row[2], row[3], row[1])
-        ends = f"{digits(row[2], places)} to {digits(row[3], places)}"
-        body.append([said(digits(row[0], 0)), said(digits(row[1], places)), said(ends), said(digits(row[4], 0))])
+        of = f"calibration/{len(body)}"
+        sure, right, least, most = (
+            Number(digits(x, n), x / 100, of, field, "cube")
+            for x, n, field in zip(
+                row, (0, places, places, places), ("stated", "observed", "low", "high"), strict=False
+            )
+        )
+        many = Number(digits(row[4], 0), row[4], of, "n", "cube")
+        body.append([said((sure,)), said((right,)), said((least, " to ", most)), said((many,))])
     over = sum(1 for s, e in zip(x, above, strict=True) if e < s)
     under = sum(1 for s, b in zip(x, below, strict=True) if b > s)
     return draw(
@@ -121,23 +139,32 @@ def calibration(
         height=340,
         width=460,
         caption=caption,
-        alt=f"Of {len(x)} bins, {over} overconfident and {under} underconfident beyond their interval.",
+        alt=(
+            "Of ",
+            tally(len(x), "bins"),
+            " bins, ",
+            tally(over, "bins"),
+            " overconfident and ",
+            tally(under, "bins"),
+            " underconfident beyond their interval.",
+        ),
         table=table_view(caption, heads, body),
     )
 
 
 def _finding(
-    drawn: Sequence[Estimate], top: Estimate | None, named: Callable[[Estimate], str], score_range: Range
-) -> str:
-    parts = [f"{label(named(e))}: {text_of(reading(e, score_range))}" for e in drawn[:6]]
+    drawn: Sequence[Estimate], top: Estimate | None, called: Callable[[Estimate], str], score_range: Range
+) -> Parts:
+    parts: list[Parts] = [(named(called(e)), ": ", *reading(e, score_range)) for e in drawn[:6]]
     if top is not None:
-        ends = text_of(interval(top, score_range))
-        parts.append(f"people with each other: {text_of(reading(top, score_range))}{', ' + ends if ends else ''}")
+        ends = interval(top, score_range)
+        beside: Parts = (", ", *ends) if ends else ()
+        parts.append(("people with each other: ", *reading(top, score_range), *beside))
         ceiling = shown_ends(top, score_range)
         if ceiling:
             under = [e for e in drawn if (pair := shown_ends(e, score_range)) and pair[1] < ceiling[0]]
-            parts.append(f"{len(under)} of {len(drawn)} lie wholly below people")
-    return "; ".join(parts) + "." if parts else "Nothing could be drawn."
+            parts.append((tally(len(under), "rows"), " of ", tally(len(drawn), "rows"), " lie wholly below people"))
+    return (*joined(parts, "; "), ".") if parts else ("Nothing could be drawn.",)
 
 
 def _part_name(estimate: Estimate) -> str:

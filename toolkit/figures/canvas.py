@@ -19,10 +19,10 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.cells import Cell
+from toolkit.figures.cells import Cell, shown_name, text_view
 from toolkit.figures.palette import BAD, CARD, HARM, INK, LINE, SOFT
 from toolkit.figures.svg import tidy
-from toolkit.language import clean, short
+from toolkit.language import Name, Parts, clean, short, text_of
 
 WIDTH = 720.0
 NARROW = 326.0  # what a phone of 360 px leaves for a figure
@@ -63,35 +63,36 @@ def draw(
     *,
     height: float,
     caption: str,
-    alt: str,
+    alt: Parts | str,
     table: Cell | None,
     width: float = WIDTH,
-    note: str = "",
+    note: Parts | str = "",
     png: bool = False,
     narrow_height: float | None = None,
 ) -> Block:
     """A figure block: `paint` fills an empty figure of `width` x `height` pixels.
 
-    caption: what is shown; alt: what it shows, as a finding; table: the numbers behind it (table_view);
-    png: pixels at 144 dpi on a white ground, where vector marks would be too many; narrow_height: the figure
-    is painted a second time, as wide as a phone and this high (`paint` may ask `is_narrow`); without it, phones
-    scroll the wide one.
+    caption: what is shown; alt: what it shows, as a finding (the caption marks its numbers); table: the numbers behind
+    it (table_view); png: pixels at 144 dpi on a white ground, where vector marks would be too many; narrow_height: the
+    figure is painted a second time, as wide as a phone and this high (`paint` may ask `is_narrow`); without it,
+    phones scroll the wide one.
     """
+    told = alt if isinstance(alt, str) else text_of(alt)
     with mpl.rc_context(_THEME), warnings.catch_warnings():
         # A name in a script that the measuring font lacks is still shown by the reader's fonts.
         warnings.filterwarnings("ignore", message=r".*Glyph .* missing from.*")
         warnings.filterwarnings("ignore", message=r".*Matplotlib currently does not support .* natively.*")
         data: dict[str, Any] = {
             "caption": caption,
-            "alt": alt,
-            "note": note,
+            **text_view("alt", alt),
+            **text_view("note", note),
             "table": table,
             "width": round(width),
-            "svg": None if png else _as_svg(paint, width, height, alt),
+            "svg": None if png else _as_svg(paint, width, height, told),
             "png": _as_png(paint, width, height) if png else None,
-            "narrow": None if png or narrow_height is None else _as_svg(paint, NARROW, narrow_height, alt),
+            "narrow": None if png or narrow_height is None else _as_svg(paint, NARROW, narrow_height, told),
         }
-    return Block("figure", data, f"{caption}\n{alt}")
+    return Block("figure", data, f"{caption}\n{told}")
 
 
 def is_narrow(figure: Figure) -> bool:
@@ -122,6 +123,11 @@ def _painted(paint: Callable[[Figure], None], width: float, height: float) -> Fi
 def label(name: str, longest: int = 26) -> str:
     """A name from the log as a figure can hold it; the whole name stands in the table behind it."""
     return short(clean(name), longest)
+
+
+def named(name: str, longest: int = 26) -> Name:
+    """The same for what a caption says."""
+    return shown_name(name, longest)
 
 
 def draw_intervals(

@@ -9,8 +9,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from toolkit.language import Chip, Number, clean, short
-from toolkit.language.phrases import Parts
+from toolkit.language import Chip, Name, Number, Part, Parts, Quoted, clean, joined, quoted, short, text_of
+from toolkit.results import Estimate
 
 Cell = dict[str, Any]
 
@@ -18,18 +18,47 @@ Cell = dict[str, Any]
 def number_view(shown: Number) -> Cell:
     """A number with its mark; an infinite value is spelt, since JSON has none."""
     value = shown.value if math.isfinite(shown.value) else str(shown.value)
-    return {"text": shown.text, "value": value, "id": shown.id, "field": shown.field}
+    return {"text": shown.text, "value": value} | _mark(shown)
+
+
+def _mark(part: Number | Quoted) -> Cell:
+    source = {} if part.source == "estimate" else {"source": part.source}
+    return {"id": part.id, "field": part.field} | source
+
+
+def part_view(part: Part) -> str | Cell:
+    """A part of a sentence as a template prints it: text, a marked number, a name, a marked quotation."""
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Number):
+        return number_view(part)
+    if isinstance(part, Name):
+        return {"text": clean(part.text), "full": clean(part.full or part.text), "tag": part.tag}
+    inner = [part_view(each) for each in part.parts if each]
+    return {"text": part.text, "parts": inner} | _mark(part)
 
 
 def said(parts: Parts | str) -> Cell:
     """A sentence or a printed number."""
     parts = (parts,) if isinstance(parts, str) else parts
-    return {"parts": [part if isinstance(part, str) else number_view(part) for part in parts if part]}
+    return {"parts": [part_view(part) for part in parts if part]}
 
 
-def words(text: str) -> Cell:
+def words(text: Parts | str) -> Cell:
     """A sentence where a number would stand, such as the reason for a missing one: it wraps as text does."""
-    return said(clean(text)) | {"words": True}
+    return said(clean(text) if isinstance(text, str) else text) | {"words": True}
+
+
+def missing(estimate: Estimate, otherwise: str) -> Cell:
+    """Why an estimate lacks a number, quoted; `otherwise` where it says nothing."""
+    if not estimate.reason:
+        return said(otherwise)
+    return words((quoted(clean(estimate.reason), estimate.id, "reason"),))
+
+
+def shown_name(name: str, longest: int | None = None) -> Name:
+    """A name from the log as a part of a sentence, short, the whole one in its title."""
+    return Name(short(name) if longest is None else short(name, longest), full=clean(name))
 
 
 def name_cell(name: str) -> Cell:
@@ -42,9 +71,9 @@ def name_view(name: str) -> dict[str, str]:
     return {"short": short(name), "full": clean(name)}
 
 
-def chip_cell(made: Chip, remark: str = "") -> Cell:
+def chip_cell(made: Chip, remark: Parts = ()) -> Cell:
     """A verdict chip, and a remark under it."""
-    return {"chip": chip_view(made)} | ({"small": [remark]} if remark else {})
+    return {"chip": chip_view(made)} | ({"small": said(remark)["parts"]} if remark else {})
 
 
 def chip_view(made: Chip) -> dict[str, str]:
@@ -52,22 +81,36 @@ def chip_view(made: Chip) -> dict[str, str]:
     return {"text": made.text, "shape": made.shape, "tone": made.tone}
 
 
-def column(title: str, *, numeric: bool = False) -> Cell:
+def column(title: Parts | str, *, numeric: bool = False) -> Cell:
     """A column's head."""
-    return {"title": title, "numeric": numeric}
+    return text_view("title", title) | {"numeric": numeric}
+
+
+def text_view(key: str, text: Parts | str) -> Cell:
+    """A text under `key`, and its parts under `key`_parts where it has any that are marked or named."""
+    if isinstance(text, str):
+        return {key: text}
+    return {key: text_of(text), f"{key}_parts": said(text)["parts"]}
+
+
+def sentences(texts: Iterable[Parts | str]) -> Parts:
+    """Sentences one after the other, without the empty ones."""
+    return joined(((text,) if isinstance(text, str) else text for text in texts if text), " ")
 
 
 def table_view(
-    caption: str,
+    caption: Parts | str,
     columns: Sequence[Cell],
     rows: Iterable[Sequence[Cell]],
     *,
-    note: str = "",
+    note: Parts | str = "",
     empty: str = "",
     fold: int | None = None,
+    found: bool = True,
 ) -> Cell:
     """A table: the first cell of each row names it. ValueError where a row does not fit its head.
 
+    found: whether each row is one finding, under whose id it can be linked to.
     empty: what stands in a table without rows; fold: rows in sight where there are a good many more, the rest below.
     """
     body = [list(row) for row in rows]
@@ -75,9 +118,15 @@ def table_view(
         raise ValueError(f"table {caption!r}: a row does not have the {len(columns)} cells of its head")
     first = None if fold is None or len(body) <= fold + fold // 3 else fold
     return {
-        "caption": caption, "columns": list(columns), "rows": body, "note": note,
-        "empty": empty or "Nothing to show.", "first": first,
+        **text_view("caption", caption), "columns": list(columns), "rows": body, **text_view("note", note),
+        "empty": empty or "Nothing to show.", "first": first, "ids": [_finding(row) if found else "" for row in body],
     }  # fmt: skip
+
+
+def _finding(row: Sequence[Cell]) -> str:
+    """The estimate that a row's first number is of; empty where there is none."""
+    numbers = (part for cell in row for part in cell.get("parts", ()) if isinstance(part, dict) and "value" in part)
+    return next((str(part["id"]) for part in numbers if "source" not in part), "")
 
 
 def plain_cell(cell: Cell) -> str:

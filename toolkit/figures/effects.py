@@ -9,26 +9,33 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.canvas import draw, draw_intervals, draw_margin, draw_zero, is_narrow, label
+from toolkit.figures.canvas import draw, draw_intervals, draw_margin, draw_zero, is_narrow, label, named
 from toolkit.figures.palette import BAD, INK, SOFT
-from toolkit.figures.rows import limits, numbers_table, shown_ends, shown_value, unit_label
+from toolkit.figures.rows import limits, not_drawn, numbers_table, shown_ends, shown_value, unit_label
 from toolkit.language import (
+    Number,
+    Parts,
     better_side,
+    choice,
     clean,
     group_text,
     harms_both_sides,
     interval,
+    joined,
     plain,
     reading,
     scale_for,
-    text_of,
+    tally,
     wording_of,
 )
 from toolkit.language.numbers import Range, digits, places_of
 from toolkit.language.phrases import UNIT_RANGE
+from toolkit.language.pieces import capitalised
 from toolkit.results import Estimate
 
 Namer = Callable[[Estimate], str]
+_EITHER_END = 10  # rows drawn from each end where there are a good many more
+_MOST = 24  # rows up to which all are drawn
 
 
 def forest(
@@ -45,7 +52,8 @@ def forest(
 
     estimates: of one quantity, one a task; margin: in the estimates' raw unit, else the one they carry;
     summary, prediction: the mean over tasks and the interval for one further task, below the rows.
-    Those without a value are named under the figure with their reason.
+    Those without a value are named under the figure. Of more than 24 rows, the ten at either end are drawn, and the
+    table holds all.
     """
     side = _side(estimates)
     drawn = sorted((e for e in estimates if e.measured), key=lambda e: (side or 1) * (e.value or 0.0))
@@ -104,6 +112,8 @@ def _rows(
     *,
     turn: bool,
 ) -> Block:
+    every, cut = rows, _EITHER_END if len(rows) > _MOST else None
+    rows = [*rows[:cut], *rows[-cut:]] if cut else rows
     both = [*rows, *extra]
     shown = [estimate for _, estimate in both]
     if margin is None:
@@ -113,12 +123,13 @@ def _rows(
     side = _side(shown)
     zeroed = bool(shown) and (wording_of(shown[0].quantity).signed or limit is not None)
     reach = [0.0] if zeroed else []
+    gaps = [0.6 * (bool(cut) and i >= _EITHER_END) + 0.6 * (i >= len(rows)) for i in range(len(both))]
     if limit is not None:
         reach += [-1.4 * limit] * (side >= 0) + [1.4 * limit] * (side <= 0)
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
-        places = [float(-i - (0.6 if i >= len(rows) else 0)) for i in range(len(both))]
+        places = [-i - gap for i, gap in enumerate(gaps)]
         axes.set_xlim(*limits(shown, score_range, *reach))
         axes.set_ylim((places[-1] if places else 0) - 0.6, 0.6)
         if limit is not None:
@@ -159,18 +170,27 @@ def _rows(
     names = [
         ((text,), estimate)
         for text, estimate in [
-            *both,
+            *every,
+            *extra,
             *((_full_name(e) if e.task is None else _task_name(e), e) for e in absent),
         ]
     ]
-    note = f"Not drawn, because not measured: {', '.join(label(_task_name(e)) for e in absent)}." if absent else ""
+    table = numbers_table(caption, [heading], names, score_range)
+    if not both:
+        return not_drawn(table)
+    note: Parts = ()
+    if cut:
+        note = ("Only the ten rows at either end are drawn; the numbers behind this figure hold all. ",)
+    if absent:
+        unseen = joined(((named(_task_name(e)),) for e in absent[:_EITHER_END]), ", ")
+        note += ("Not drawn, because not measured: ", *unseen, " and others." if absent[_EITHER_END:] else ".")
     return draw(
         paint,
         height=64 + 25 * len(both),
         narrow_height=64 + 25 * len(both),
         caption=caption,
-        alt=_finding(rows, extra, limit, side, score_range),
-        table=numbers_table(caption, [heading], names, score_range),
+        alt=_finding(every, extra, _limit(shown, margin, factor), side, score_range),
+        table=table,
         note=note,
     )
 
@@ -186,31 +206,44 @@ def _numbers_beside(axes: Axes, places: Sequence[float], texts: Sequence[str]) -
 def _finding(
     rows: Sequence[tuple[str, Estimate]],
     extra: Sequence[tuple[str, Estimate]],
-    limit: float | None,
+    limit: Number | None,
     side: int,
     score_range: Range,
-) -> str:
+) -> Parts:
     """What the rows show, in words: the extremes, and how many lie wholly beyond the margin."""
     if not rows:
-        return "Nothing could be drawn."
-    parts = []
+        return ("Nothing could be drawn.",)
+    parts: list[Parts] = []
     known = [(text, e, shown_ends(e, score_range)) for text, e in rows]
     if limit is not None:
-        beyond = [text for text, _, ends in known if ends and _harmful(ends, limit, side)]
-        head = f"{len(beyond)} of {len(rows)} lie wholly beyond the margin of {plain(limit)}"
-        parts.append(f"{head}: {', '.join(label(text) for text in beyond[:5])}" if beyond else head)
+        reach = limit.value * scale_for(rows[0][1], score_range).factor
+        beyond = [text for text, _, ends in known if ends and _harmful(ends, reach, side)]
+        head: Parts = (
+            tally(len(beyond), "rows"),
+            " of ",
+            tally(len(rows), "rows"),
+            " lie wholly beyond the margin of ",
+        )
+        which = joined(((named(text),) for text in beyond[:5]), ", ")
+        parts.append((*head, limit, ": ", *which) if beyond else (*head, limit))
     low = min(rows, key=lambda row: row[1].value or 0)
     high = max(rows, key=lambda row: row[1].value or 0)
-    parts.append(
-        f"from {label(low[0])}, {text_of(reading(low[1], score_range))}, "
-        f"to {label(high[0])}, {text_of(reading(high[1], score_range))}"
-    )
-    parts += [
-        f"{title.lower()}: {text_of(reading(e, score_range))}, {text_of(interval(e, score_range))}"
-        for title, e in extra
-    ]
-    text = "; ".join(parts)
-    return text[:1].upper() + text[1:] + "."
+    parts.append((
+        "from ", named(low[0]), ", ", *reading(low[1], score_range),
+        ", to ", named(high[0]), ", ", *reading(high[1], score_range),
+    ))  # fmt: skip
+    parts += [(f"{title.lower()}: ", *reading(e, score_range), ", ", *interval(e, score_range)) for title, e in extra]
+    return (*capitalised(joined(parts, "; ")), ".")
+
+
+def _limit(shown: Sequence[Estimate], margin: float | None, factor: float) -> Number | None:
+    """The margin as the caption prints it, marked with an estimate that carries it."""
+    if not margin or not shown:
+        return None
+    carrier = next((e for e in shown if e.margin == margin), None)
+    if carrier is None:
+        return choice(plain(margin * factor), margin, "margin")
+    return Number(plain(margin * factor), margin, carrier.id, "margin")
 
 
 def _harmful(ends: tuple[float, float], limit: float, side: int) -> bool:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from toolkit.errors import UsageError
 from toolkit.resources import templates_folder
 
+_FINDING = re.compile(r'(<(?:tr|article|section)\b[^<>]*?) data-finding="([^"]*)"')
+_COMMAND = "<code>streamreview lab REPORT#"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
@@ -37,6 +39,7 @@ def environment(template: Path | None = None) -> Environment:
     # Figures are drawn by this package from escaped text; a page passes them through its sanitiser besides.
     made.filters["svg"] = Markup
     made.filters["safe_href"] = safe_href
+    made.filters["linkable"] = linkable
     made.globals["static"] = lambda name: static_text(name, template)
     return made
 
@@ -48,6 +51,23 @@ def safe_href(href: str) -> str:
     if target.startswith(("//", "\\")) or (scheme and scheme[1].lower() not in ("http", "https", "mailto")):
         return "#"
     return target
+
+
+def linkable(html: str, place: str) -> Markup:
+    """A page's HTML in which each finding can be linked to, at the first place where it stands.
+
+    html: escaped already; place: of the publication below the reports folder, for the command that opens a finding.
+    Rows and blocks say by `data-finding` which estimate they are about; the first of each gets its id.
+    """
+    seen: set[str] = set()
+
+    def anchored(found: re.Match[str]) -> str:
+        first = found[2] not in seen
+        seen.add(found[2])
+        return f'{found[1]} id="{found[2]}"' if first else found[1]
+
+    named = _COMMAND.replace("REPORT", str(escape(place)))
+    return Markup(_FINDING.sub(anchored, html).replace(_COMMAND, named))  # noqa: S704
 
 
 def static_text(name: str, template: Path | None = None) -> Markup:

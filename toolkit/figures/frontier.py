@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.canvas import draw, draw_intervals, label
-from toolkit.figures.cells import column, said, table_view, words
+from toolkit.figures.canvas import draw, draw_intervals, label, named
+from toolkit.figures.cells import column, missing, said, table_view
 from toolkit.figures.palette import LINE, MARKERS, SERIES, SOFT
 from toolkit.figures.rows import limits, shown_ends, shown_value, unit_label
-from toolkit.language import interval, reading, text_of, wording_of
+from toolkit.language import Name, Parts, interval, joined, reading, stage_of, wording_of
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
@@ -71,7 +71,7 @@ def frontier(series: Mapping[str, Sequence[Point]], caption: str, *, score_range
     heads = [column("Samples"), column("Stage"), column("Diversity", numeric=True), column("Interval", numeric=True),
              column("Wrong labels", numeric=True), column("Interval", numeric=True)]  # fmt: skip
     rows = [
-        [said(name), said(_place(pair[0])), *(cell for e in pair for cell in _cells(e, score_range))]
+        [said((Name(name),)), said(_place(pair[0])), *(cell for e in pair for cell in _cells(e, score_range))]
         for name, points in series.items()
         for pair in points
     ]
@@ -94,21 +94,21 @@ def _joined(axes: Axes, drawn: Mapping[str, Sequence[Point]], score_range: Range
 
 def _cells(estimate: Estimate, score_range: Range) -> list[dict[str, object]]:
     ends = interval(estimate, score_range)
-    return [said(reading(estimate, score_range)), said(ends) if ends else words(estimate.reason or "none")]
+    return [said(reading(estimate, score_range)), said(ends) if ends else missing(estimate, "none")]
 
 
-def _finding(drawn: Mapping[str, Sequence[Point]], score_range: Range) -> str:
-    parts = []
+def _finding(drawn: Mapping[str, Sequence[Point]], score_range: Range) -> Parts:
+    parts: list[Parts] = []
     for name, points in drawn.items():
         if points:
             first, last = points[0], points[-1]
-            told = [
-                f"diversity {text_of(reading(d, score_range))} with {text_of(reading(w, score_range))} at {_place(d)}"
+            told: list[Parts] = [
+                ("diversity ", *reading(d, score_range), " with ", *reading(w, score_range), " at ", *_place(d))
                 for d, w in ((first, last) if len(points) > 1 else (first,))
             ]
-            parts.append(f"{label(name)}: {', '.join(told)}")
-    return ("; ".join(parts) + ".") if parts else "Nothing could be drawn."
+            parts.append((named(name), ": ", *joined(told, ", ")))
+    return (*joined(parts, "; "), ".") if parts else ("Nothing could be drawn.",)
 
 
-def _place(estimate: Estimate) -> str:
-    return "all stages" if estimate.stage is None else f"stage {estimate.stage}"
+def _place(estimate: Estimate) -> Parts:
+    return ("all stages",) if estimate.stage is None else ("stage ", stage_of(estimate))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,14 +14,17 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.canvas import draw, is_narrow, label
+from toolkit.figures.canvas import draw, is_narrow, label, named
 from toolkit.figures.cells import column, name_cell, said, table_view
 from toolkit.figures.palette import DASHES, MARKERS, SERIES, SOFT
-from toolkit.language import decimals, digits, scale_of
+from toolkit.figures.rows import not_drawn
+from toolkit.language import Name, Number, Parts, decimals, digits, scale_of, tally
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
 
 _NARROW_COLUMNS = 2
+_MOST, _DRAWN = 15, 12  # tasks up to which all are drawn, and how many where there are more
+_Field = Literal["value", "low", "high"]
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,14 @@ class Curve:
     value: Sequence[float]
     low: Sequence[float] | None = None
     high: Sequence[float] | None = None
+    ids: Sequence[str] = ()  # of the estimates behind the points, where they are known
 
     def __post_init__(self) -> None:
-        lengths = {len(part) for part in (self.step, self.value, self.low, self.high) if part is not None}
+        lengths = {
+            len(part) for part in (self.step, self.value, self.low, self.high, self.ids or None) if part is not None
+        }
         if len(lengths) != 1:
-            raise ValueError(f"curve of {self.task!r}, {self.arm!r}: step, value, low and high differ in length")
+            raise ValueError(f"curve of {self.task!r}, {self.arm!r}: step, value, low, high and ids differ in length")
 
 
 def curves(
@@ -52,22 +59,26 @@ def curves(
     unit: str = "score",
     columns: int = 3,
 ) -> Block:
-    """Learning curves: one panel a task, one line an arm, all panels on the same scales."""
+    """Learning curves: one panel a task, one line an arm, all panels on the same scales.
+
+    Of more than fifteen tasks the twelve are drawn whose arms end furthest apart; the table holds all.
+    """
     tasks = list(dict.fromkeys(line.task for line in lines))
     arms = list(dict.fromkeys(line.arm for line in lines))
     if len(arms) > len(SERIES):
         raise ValueError(f"{len(arms)} arms are more than can be told apart; show at most {len(SERIES)}")
     scale = scale_of(unit, score_range)
     columns = max(1, min(columns, len(tasks)))
-    rows = max(1, math.ceil(len(tasks) / columns))
+    drawn = tasks if len(tasks) <= _MOST else sorted(tasks, key=lambda task: _apart(lines, task))[:_DRAWN]
+    rows = max(1, math.ceil(len(drawn) / columns))
 
     def paint(figure: Figure) -> None:
         across = min(columns, _NARROW_COLUMNS) if is_narrow(figure) else columns
-        down = math.ceil(len(tasks) / across) if tasks else 1
+        down = math.ceil(len(drawn) / across) if drawn else 1
         panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
-        for panel in panels.flat[len(tasks) :]:
+        for panel in panels.flat[len(drawn) :]:
             panel.set_visible(False)
-        for task, panel in zip(tasks, panels.flat, strict=False):
+        for task, panel in zip(drawn, panels.flat, strict=False):
             panel.set_title(label(task, 16 if is_narrow(figure) else 24))
             for line in (line for line in lines if line.task == task):
                 _curve(panel, line, arms.index(line.arm), scale.factor)
@@ -90,14 +101,15 @@ def curves(
         for i, (step, value) in enumerate(zip(line.step, line.value, strict=True)):
             low, high = (None if ends is None else ends[i] * scale.factor for ends in (line.low, line.high))
             places = decimals(low, high, value * scale.factor)
-            ends = "none" if low is None or high is None else f"{digits(low, places)} to {digits(high, places)}"
+            fields: tuple[_Field, ...] = ("value",) if low is None or high is None else ("value", "low", "high")
+            shown = [_number(line, i, field, scale.factor, places) for field in fields]
             body.append(
                 [
                     name_cell(line.task),
                     name_cell(line.arm),
-                    said(f"{step:,g}"),
-                    said(digits(value * scale.factor, places)),
-                    said(ends),
+                    said((Name(f"{step:,g}"),)),
+                    said((shown[0],)),
+                    said((shown[1], " to ", shown[2]) if len(shown) > 1 else "none"),
                 ]
             )
     head = [
@@ -107,14 +119,27 @@ def curves(
         column("Score", numeric=True),
         column("Interval", numeric=True),
     ]
+    table = table_view(caption, head, body)
+    if not tasks:
+        return not_drawn(table)
     return draw(
         paint,
         height=80 + 185 * rows,
-        narrow_height=80 + 130 * math.ceil(max(1, len(tasks)) / _NARROW_COLUMNS),
+        narrow_height=80 + 130 * math.ceil(max(1, len(drawn)) / _NARROW_COLUMNS),
         caption=caption,
         alt=_finding(lines, tasks, arms, scale.factor),
-        table=table_view(caption, head, body),
+        table=table,
+        note="Only the twelve tasks are drawn whose arms end furthest apart, or with one arm that end lowest; the "
+        "numbers behind this figure hold all."
+        if len(drawn) < len(tasks)
+        else "",
     )
+
+
+def _apart(lines: Sequence[Curve], task: str) -> float:
+    """Sorts a task before others whose arms end nearer to each other; with one arm, before those that end higher."""
+    last = [float(line.value[-1]) for line in lines if line.task == task and len(line.value)]
+    return min(last) - max(last) if len(last) > 1 else last[0] if last else math.inf
 
 
 def _curve(panel: Axes, line: Curve, place: int, factor: float) -> None:
@@ -129,11 +154,22 @@ def _curve(panel: Axes, line: Curve, place: int, factor: float) -> None:
     )  # fmt: skip
 
 
-def _finding(lines: Sequence[Curve], tasks: Sequence[str], arms: Sequence[str], factor: float) -> str:
+def _finding(lines: Sequence[Curve], tasks: Sequence[str], arms: Sequence[str], factor: float) -> Parts:
     """Which arm ended higher, on how many tasks."""
     if len(arms) != 2:
-        return f"Learning curves of {len(tasks)} tasks in {len(arms)} arm{'s' if len(arms) != 1 else ''}."
+        ending = f" arm{'s' if len(arms) != 1 else ''}."
+        return ("Learning curves of ", tally(len(tasks), "tasks"), " tasks in ", tally(len(arms), "arms"), ending)
     last = {(line.task, line.arm): line.value[-1] * factor for line in lines if len(line.value)}
     both = [task for task in tasks if all((task, arm) in last for arm in arms)]
     higher = sum(1 for task in both if last[task, arms[0]] > last[task, arms[1]])
-    return f"{label(arms[0])} ended above {label(arms[1])} on {higher} of {len(both)} tasks."
+    told: Parts = (named(arms[0]), " ended above ", named(arms[1]), " on ")
+    return (*told, tally(higher, "tasks"), " of ", tally(len(both), "tasks"), " tasks.")
+
+
+def _number(line: Curve, place: int, field: _Field, factor: float, places: int) -> Number:
+    """One number of a curve's table, marked with its estimate, or else with its place in the stored cube."""
+    raw = float((getattr(line, field) or ())[place])
+    text = digits(raw * factor, places)
+    if line.ids:
+        return Number(text, raw, line.ids[place], field)
+    return Number(text, raw, f"{line.task}/{line.arm}/{line.step[place]:g}", field, "cube")

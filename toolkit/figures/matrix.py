@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.canvas import MANY_MARKS, draw, is_narrow, label
-from toolkit.figures.cells import Cell, column, name_view, said, table_view
+from toolkit.figures.canvas import MANY_MARKS, draw, is_narrow, label, named
+from toolkit.figures.cells import Cell, column, name_cell, said, table_view
 from toolkit.figures.palette import CARD, INK, LINE
 from toolkit.figures.rows import shown_value, unit_label
-from toolkit.language import amount, interval
-from toolkit.language.numbers import Range, digits
+from toolkit.language import Name, Parts, amount, clean, interval, stage_of, tally
+from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
 
@@ -95,6 +95,8 @@ def score_matrix(
         every = max(1, len(names) // 25)
         for place, tick in enumerate(axes.get_xticklabels()):
             tick.set_visible(place % every == 0)
+        for place, tick in enumerate(axes.get_yticklabels()):
+            tick.set_visible(place % max(1, len(stages) // 25) == 0)
         axes.tick_params(axis="x", rotation=40 if len(names) > 4 else 0, length=0, labelcolor=INK)
         axes.tick_params(axis="y", rotation=0, length=0)
         for text in axes.get_xticklabels():
@@ -123,7 +125,7 @@ def readable_on(ground: Sequence[float]) -> str:
     return "black" if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else "white"
 
 
-def _finding(names: Sequence[str], stages: Sequence[int], grid: dict[Any, Estimate], score_range: Range) -> str:
+def _finding(names: Sequence[str], stages: Sequence[int], grid: dict[Any, Estimate], score_range: Range) -> Parts:
     """What the matrix shows, in words: how many tasks ended below their arrival, and which lost most."""
     drops = []
     for place, name in enumerate(names, start=1):
@@ -132,33 +134,53 @@ def _finding(names: Sequence[str], stages: Sequence[int], grid: dict[Any, Estima
             continue
         before, after = shown_value(first, score_range), shown_value(last, score_range)
         if before is not None and after is not None:
-            drops.append((before - after, name))
+            drops.append((before - after, name, first, last))
     if not drops:
-        return f"Scores of {len(names)} tasks over {len(stages)} stages."
-    lower = sum(1 for drop, _ in drops if drop > 0)
-    text = f"{lower} of {len(drops)} earlier tasks ended below their score at arrival"
-    most, name = max(drops)
-    return (
-        f"{text}; {label(name)} lost most, {digits(most, 1)} from arrival to the last stage."
-        if most > 0
-        else f"{text}."
-    )
+        return ("Scores of ", tally(len(names), "tasks"), " tasks over ", tally(len(stages), "stages"), " stages.")
+    lower = sum(1 for drop, *_ in drops if drop > 0)
+    counted = (tally(lower, "tasks"), " of ", tally(len(drops), "tasks"))
+    most, name, first, last = max(drops, key=lambda drop: drop[0])
+    told: Parts = (*counted, " earlier tasks ended below their score at arrival")
+    if most <= 0:
+        return (*told, ".")
+    ends = (*amount(first, score_range), " at arrival to ", *amount(last, score_range))
+    return (*told, "; ", named(name), " lost most, from ", *ends, " after the last stage.")
 
 
 def _table(names: Sequence[str], stages: Sequence[int], grid: dict[Any, Estimate], score_range: Range) -> Cell:
-    with_ends = len(names) <= _WRITTEN
+    if len(names) > _WRITTEN:
+        return _tall_table(names, stages, grid, score_range)
     body = []
     for stage in stages:
-        row: list[Cell] = [said(f"{stage}")]
+        here = next((grid[stage, name] for name in names if (stage, name) in grid), None)
+        row: list[Cell] = [said((stage_of(here),) if here is not None else f"{stage}")]
         for name in names:
             cell = grid.get((stage, name))
             if cell is None or not cell.measured:
                 row.append(said("–"))
                 continue
-            ends = interval(cell, score_range) if with_ends else ()
+            ends = interval(cell, score_range)
             value = amount(cell, score_range)[:1]
             row.append(said((*value, *((" (", *ends, ")") if ends else ()))))
         body.append(row)
-    head = [column("Stage"), *(column(name_view(name)["full"], numeric=True) for name in names)]
-    note = "" if with_ends else "The interval of each cell stands in results.json."
-    return table_view("Score by stage and task", head, body, note=note)
+    head = [column("Stage"), *(column((Name(clean(name)),), numeric=True) for name in names)]
+    return table_view("Score by stage and task", head, body, found=False)
+
+
+def _tall_table(names: Sequence[str], stages: Sequence[int], grid: dict[Any, Estimate], score_range: Range) -> Cell:
+    """One row a task, since a column a task would be too wide to read: before its arrival, at it, and at the end."""
+    body = []
+    for place, name in enumerate(names, start=1):
+        row: list[Cell] = [name_cell(name)]
+        for stage in (place - 1, place, stages[-1] if stages else place):
+            cell = grid.get((stage, name))
+            known = cell is not None and cell.measured
+            row.append(said(amount(cell, score_range)[:1]) if cell is not None and known else said("–"))
+            ends = interval(cell, score_range) if cell is not None and known else ()
+            row.append(said(ends or "–"))
+        body.append(row)
+    heads = [column("Task")]
+    for when in ("Just before its arrival", "At its arrival", "After the last stage"):
+        heads += [column(when, numeric=True), column("Interval", numeric=True)]
+    note = "All other cells of the matrix stand in estimates.csv and results.json."
+    return table_view("Score of each task before, at and after its arrival", heads, body, note=note, found=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.cells import name_view
+from toolkit.figures.cells import name_view, said
+from toolkit.language import Name, joined, quoted, wording_of
 from toolkit.language import terms as terms_of
-from toolkit.language import wording_of
 from toolkit.results import Estimate
 
 
@@ -28,14 +28,16 @@ def gaps(estimates: Sequence[Estimate], *, cheapest: Sequence[str] = ()) -> Bloc
         tasks = list(dict.fromkeys(member.task for member in members if member.task is not None))
         items.append(
             {
-                "titles": titles,
+                "titles": said(joined(((Name(title),) for title in titles), ", "))["parts"],
+                "told": ", ".join(titles),
                 "tasks": [name_view(task) for task in tasks[:6]],
                 "more": max(0, len(tasks) - 6),
                 "reason": reason,
+                "quoted": said((quoted(reason, members[0].id, "reason") if members[0].reason else reason,))["parts"],
                 "valued": valued,
             }
         )
-    lines = [f"{', '.join(item['titles'])}: {item['reason']}" for item in items]  # type: ignore[arg-type]
+    lines = [f"{item['told']}: {item['reason']}" for item in items]
     text = "\n".join(["Not measured:", *(f"  {line}" for line in lines)]) if items else "Nothing is missing."
     return Block("gaps", {"items": items, "cheapest": list(cheapest)}, text)
 

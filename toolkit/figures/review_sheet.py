@@ -6,26 +6,33 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.cells import chip_view, name_view, said
+from toolkit.figures.cells import Cell, chip_view, missing, name_view, number_view, plain_cell, said
+from toolkit.figures.decisions import axis_chip_view, decided_text, decided_view
+from toolkit.figures.review_tables import rows_sentence
 from toolkit.figures.strip import span, spark, strip
 from toolkit.language import (
     AXIS_QUESTIONS,
     AXIS_TITLES,
+    Number,
+    Quoted,
     change,
     chip,
     counts,
     interval,
-    level_text,
+    level_of,
     margin,
+    quoted,
     reading,
     scope_text,
     text_of,
     urgency,
 )
+from toolkit.language.decisions import axis_chip
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
+from toolkit.language.pieces import parts_of
 from toolkit.language.wordings import axis_place
-from toolkit.results import AxisReview, Estimate, Verdict
+from toolkit.results import AxisReview, Estimate, LedgerEntry, Verdict
 
 History = Mapping[str, Sequence[float | None]]
 
@@ -42,7 +49,7 @@ def headline(
     history: the headline value of earlier releases and of this one, oldest first.
     """
     view = _axis_view(axis, estimate, score_range, None, history, None)
-    text = f"{view['question']} {view['chip']['text']}: {axis.sentence}"
+    text = f"{view['question']} {axis_chip(axis).text}: {axis.sentence} {decided_text(axis)}".rstrip()
     return Block("headline", view, text)
 
 
@@ -57,12 +64,13 @@ def sheet(
     links: Mapping[str, str] | None = None,
     *,
     first_release: bool | None = None,
+    ledger: Mapping[str, LedgerEntry] | None = None,
 ) -> Block:
     """The review sheet: the release's verdict and one row an axis, the most urgent first.
 
     estimates: those among which the axes' headlines are found by id; history: values over releases, oldest
     first and this one last, keyed by axis, headline id or quantity; links: axis -> page.
-    Axes that could not be measured share one row at the end.
+    Axes that could not be measured share one row at the end. ledger: rows of the log by table, said in one line.
     """
     by_id = {estimate.id: estimate for estimate in estimates}
     ordered = sorted(axes, key=lambda axis: (urgency(axis.verdict), axis_place(axis.axis)))
@@ -80,28 +88,37 @@ def sheet(
         )
         for axis in judged
     ]
-    missing = [
-        {"title": AXIS_TITLES[axis.axis], "sentence": axis.sentence, "href": (links or {}).get(axis.axis)}
+    absent: list[dict[str, Any]] = [
+        {"title": AXIS_TITLES[axis.axis], "says": _says(axis), "href": (links or {}).get(axis.axis)}
+        | decided_view(axis, None, score_range)
         for axis in ordered
         if axis.verdict == "not measured"
     ]
     first, rest = _lead(sentence)
-    count = f"{measured} of {len(axes)} measured."
+    told = () if f"{measured} of {len(axes)} measured" in sentence else (
+        Number(f"{measured}", measured, "", "measured", "results"), " of ",
+        Number(f"{len(axes)}", len(axes), "", "axes_total", "results"), " measured.",
+    )  # fmt: skip
+    level = next((level_of(e) for e in heads.values() if e is not None), None)
     data: dict[str, Any] = {
         "chip": chip_view(chip(verdict)),
         "sentence": first,
-        "rest": rest,
-        "measured": "" if count.rstrip(".") in sentence else count,
+        "rest": said((quoted(rest, "", "sentence", "results"),) if rest else ""),
+        "measured": said(told),
+        "rows": said(rows_sentence(ledger)) if ledger else None,
         "axes": rows,
-        "missing": missing,
+        "missing": absent,
         "missing_chip": chip_view(chip("not measured")),
-        "level": level_text(next((e.level for e in heads.values() if e is not None), 0.95)),
+        "level": number_view(level) if level is not None else None,
         "first_release": not any(row["change"] for row in rows) if first_release is None else first_release,
         "provisional": any(e is not None and e.margin is not None and e.margin_provisional for e in heads.values()),
     }
-    lines = [f"{verdict.capitalize()}: {sentence} {data['measured']}".strip()]
-    lines += [f"  {row['title']}: {row['chip']['text']}. {row['sentence']}" for row in rows]
-    lines += [f"  {row['title']}: not measured. {row['sentence']}" for row in missing]
+    lines = [f"{verdict.capitalize()}: {sentence} {text_of(told)}".strip()]
+    lines += [
+        f"  {AXIS_TITLES[axis.axis]}: {axis_chip(axis).text}. {axis.sentence} {decided_text(axis)}".rstrip()
+        for axis in judged
+    ]
+    lines += [f"  {row['title']}: not measured. {plain_cell(row['says'])}" for row in absent]
     return Block("sheet", data, "\n".join(lines))
 
 
@@ -115,23 +132,25 @@ def _axis_view(
 ) -> dict[str, Any]:
     view: dict[str, Any] = {
         "axis": axis.axis,
+        "id": estimate.id if estimate is not None else "",
         "title": AXIS_TITLES[axis.axis],
         "question": AXIS_QUESTIONS[axis.axis],
-        "chip": chip_view(chip(axis.verdict, axis.finding, axis=axis.axis, standing=axis.standing)),
-        "sentence": axis.sentence,
+        "chip": axis_chip_view(axis),
+        "says": _says(axis),
+        **decided_view(axis, estimate, score_range),
         "because": [name_view(task) for task in axis.because],
         "required": axis.required,
         "href": href,
         "strip": None,
         "reading": None,
         "interval": None,
-        "level": "",
+        "level": None,
         "scope": "",
-        "n": "",
+        "n": None,
         "margin": None,
         "change": None,
         "spark": spark(history),
-        "reason": "",
+        "reason": None,
     }
     if estimate is None:
         return view
@@ -142,14 +161,19 @@ def _axis_view(
         "strip": strip(estimate, score_range, margins),
         "reading": said(reading(estimate, score_range)),
         "interval": said(ends) if ends else None,
-        "level": level_text(estimate.level),
+        "level": number_view(level_of(estimate)),
         "scope": scope_text(estimate),
-        "n": counts(estimate.n),
+        "n": said(counts(estimate)) if estimate.n else None,
         "margin": said(limit) if limit else None,
         "change": said(moved) if moved else None,
-        "reason": estimate.reason or "",
+        "reason": missing(estimate, "") if estimate.reason else None,
         "plain": text_of(reading(estimate, score_range)),
     }
+
+
+def _says(axis: AxisReview) -> Cell:
+    """The axis's sentence, quoted, its numbers marked."""
+    return said((Quoted(parts_of(axis.parts) or (axis.sentence,), axis.axis, "sentence", "axis"),))
 
 
 def _history_of(history: History, axis: AxisReview, estimate: Estimate | None) -> Sequence[float | None]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from toolkit.figures.cells import Cell, column, name_cell, said, table_view, words
+from toolkit.figures.blocks import Block
+from toolkit.figures.cells import Cell, column, missing, name_cell, plain_table, said, table_view
 from toolkit.language import counts, interval, reading, scale_for, scope_text
 from toolkit.language.numbers import Range
 from toolkit.results import Estimate
+
+_IN_SIGHT = 12  # rows of a table that stands in the place of a figure; the rest is folded
 
 
 def shown_value(estimate: Estimate, score_range: Range) -> float | None:
@@ -41,6 +44,12 @@ def unit_label(estimates: Sequence[Estimate], score_range: Range) -> str:
     return units.pop() if len(units) == 1 else ""
 
 
+def not_drawn(table: Cell) -> Block:
+    """The table alone, where a figure would be an empty frame: its rows say why nothing was measured."""
+    first = _IN_SIGHT if len(table["rows"]) > _IN_SIGHT + _IN_SIGHT // 3 else None
+    return Block("table", table | {"first": first}, plain_table(table))
+
+
 def numbers_table(
     caption: str,
     heads: Sequence[str],
@@ -65,8 +74,8 @@ def numbers_table(
             [
                 *(name_cell(cell) if isinstance(cell, str) else cell for cell in leading),
                 said(reading(estimate, score_range)),
-                said(ends) if ends else words(estimate.reason or "none"),
-                said(counts(estimate.n) or "–"),
+                said(ends) if ends else missing(estimate, "none"),
+                said(counts(estimate) or "–"),
                 said(scope_text(estimate) or "–"),
             ]
         )

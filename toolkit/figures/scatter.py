@@ -13,8 +13,8 @@ from toolkit.figures.blocks import Block
 from toolkit.figures.canvas import draw, draw_intervals, draw_zero, label
 from toolkit.figures.cells import said
 from toolkit.figures.palette import INK, SERIES, SOFT
-from toolkit.figures.rows import limits, numbers_table, shown_ends, shown_value, unit_label
-from toolkit.language import clean, interval, reading, scale_for, text_of, wording_of
+from toolkit.figures.rows import limits, not_drawn, numbers_table, shown_ends, shown_value, unit_label
+from toolkit.language import Number, Parts, clean, interval, joined, reading, scale_for, tally, wording_of
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
@@ -72,23 +72,32 @@ def scatter_with_line(
             ylabel=y_label if y_label is not None else unit_label([e for _, e in drawn], score_range),
         )
 
-    text = f"{len(drawn)} points against {clean(x_label)}"
+    text: Parts = (tally(len(drawn), "points"), f" points against {clean(x_label)}")
     if drawn:
         (low_x, first), (high_x, last) = (end(drawn, key=lambda point: point[0]) for end in (min, max))
-        both = [text_of(reading(e, score_range)) for e in (first, last)]
-        text += f": {both[0]} at {low_x:.2g}, {both[1]} at {high_x:.2g}"
+        ends = ((first, low_x), (last, high_x))
+        both: list[Parts] = [(*reading(e, score_range), " at ", _across(x, 2, x_label, e)) for e, x in ends]
+        text = (*text, ": ", *joined(both, ", "))
     if slope is not None and slope.measured:
-        ends = text_of(interval(slope, score_range))
-        text += f"; slope {text_of(reading(slope, score_range))}{', ' + ends if ends else ''}"
-    rows = [((e.task if e.task is not None else "–", said(f"{x:.3g}")), e) for x, e in points]
+        around = interval(slope, score_range)
+        text = (*text, "; slope ", *reading(slope, score_range), *((", ", *around) if around else ()))
+    rows = [((e.task if e.task is not None else "–", said((_across(x, 3, x_label, e),))), e) for x, e in points]
+    table = numbers_table(caption, ["Task", clean(x_label)], rows, score_range)
+    if not drawn:
+        return not_drawn(table)
     return draw(
         paint,
         height=340,
         narrow_height=290,
         caption=caption,
-        alt=text + ".",
-        table=numbers_table(caption, ["Task", clean(x_label)], rows, score_range),
+        alt=(*text, "."),
+        table=table,
     )
+
+
+def _across(x: float, figures: int, x_label: str, estimate: Estimate) -> Number:
+    """What a point lies at, a property of its task in the log, printed with so many digits."""
+    return Number(f"{x:.{figures}g}", float(x), estimate.task or "", clean(x_label), "cube")
 
 
 def _names(axes: Axes, points: Sequence[tuple[float, float, str]]) -> None:

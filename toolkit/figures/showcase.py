@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.cells import name_view
-from toolkit.language import clean, clean_lines
+from toolkit.figures.cells import name_view, said
+from toolkit.language import Name, clean, clean_lines, joined
 
 _TITLES = {"typical": "Typical", "most alike": "The two most alike", "rejected": "Turned away"}
 
@@ -44,10 +44,7 @@ def samples(shown: Sequence[Sample], *, reason: str = "") -> Block:
 
 
 def _view(one: Sample) -> dict[str, Any]:
-    labels = []
-    if one.asked is not None:
-        labels.append(f"asked for {clean(one.asked)}")
-    if one.found is not None:
-        labels.append(f"found {clean(one.found)}")
+    known = [(verb, label) for verb, label in (("asked for ", one.asked), ("found ", one.found)) if label is not None]
+    labels = said(joined(((verb, Name(clean(label))) for verb, label in known), ", "))["parts"]
     wrong = one.asked is not None and one.found is not None and one.asked != one.found
-    return {"text": clean_lines(one.text), "labels": ", ".join(labels), "wrong": wrong}
+    return {"text": clean_lines(one.text), "labels": labels, "wrong": wrong}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
@@ -11,14 +12,28 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.canvas import draw, draw_intervals, draw_margin, draw_zero, label
+from toolkit.figures.canvas import draw, draw_intervals, draw_margin, draw_zero, label, named
 from toolkit.figures.cells import said
 from toolkit.figures.palette import DASHES, LINE, MARKERS, SERIES
-from toolkit.figures.rows import limits, numbers_table, shown_ends, shown_value, unit_label
-from toolkit.language import better_side, harms_both_sides, reading, scale_for, text_of, wording_of
+from toolkit.figures.rows import limits, not_drawn, numbers_table, shown_ends, shown_value, unit_label
+from toolkit.language import (
+    Name,
+    Part,
+    Parts,
+    better_side,
+    harms_both_sides,
+    joined,
+    reading,
+    scale_for,
+    stage_of,
+    tally,
+    wording_of,
+)
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
+
+_BARS = 30  # estimates of a series up to which each carries its own interval
 
 
 def over_stages(
@@ -32,7 +47,7 @@ def over_stages(
     at: Callable[[Estimate], int | None] = attrgetter("stage"),
     place: str = "stage",
 ) -> Block:
-    """One line a series over stages, each estimate with its interval.
+    """One line a series over stages, each estimate with its interval; of many stages the intervals make a band.
 
     series: name -> estimates of one unit, each with a stage (or whatever whole number `at` gives, called
     `place`); margin in their raw unit. Up to six series are
@@ -69,7 +84,10 @@ def over_stages(
             x = [(at(e) or 0) + shift for e in line]
             y = [shown_value(e, score_range) or 0.0 for e in line]
             _line(axes, x, y, style)
-            if style:
+            if style and len(line) > _BARS:
+                _band(axes, x, [shown_ends(e, score_range) for e in line], style["color"])
+                ends.append((y[-1], label(name, 22), style["color"]))
+            elif style:
                 draw_intervals(
                     axes, x, y, [shown_ends(e, score_range) for e in line],
                     colour=style["color"], marker=style["marker"], horizontal=False, size=7, width=2,
@@ -80,14 +98,17 @@ def over_stages(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set(xlabel=x_label, ylabel=y_label if y_label is not None else unit_label(everything, score_range))
 
-    rows = [((name, said(f"{at(e)}")), e) for name, line in lines.items() for e in line]
+    rows = [((name, said((_at(e, at),))), e) for name, line in lines.items() for e in line]
+    table = numbers_table(caption, ["Series", place.capitalize()], rows, score_range)
+    if not any(drawn.values()):
+        return not_drawn(table)
     return draw(
         paint,
         height=330,
         narrow_height=250,
         caption=caption,
-        alt=_finding(drawn, score_range, lambda e: f"{place} {at(e)}"),
-        table=numbers_table(caption, ["Series", place.capitalize()], rows, score_range),
+        alt=_finding(drawn, score_range, lambda e: (f"{place} ", _at(e, at))),
+        table=table,
     )
 
 
@@ -105,6 +126,11 @@ def _line(axes: Axes, x: Sequence[float], y: Sequence[float], style: Mapping[str
         axes.plot(x, y, color=style["color"], linestyle=style["linestyle"], linewidth=1.4, zorder=2.5)
 
 
+def _band(axes: Axes, x: Sequence[float], ends: Sequence[tuple[float, float] | None], colour: str) -> None:
+    low, high = ([pair[side] if pair else math.nan for pair in ends] for side in (0, 1))
+    axes.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0, zorder=1.5)
+
+
 def _names(axes: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
     """Series names at the right edge, pushed apart where they would overlap."""
     low, high = axes.get_ylim()
@@ -118,14 +144,18 @@ def _names(axes: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
         )  # fmt: skip
 
 
-def _finding(drawn: Mapping[str, Sequence[Estimate]], score_range: Range, where: Callable[[Estimate], str]) -> str:
-    parts = []
+def _finding(drawn: Mapping[str, Sequence[Estimate]], score_range: Range, where: Callable[[Estimate], Parts]) -> Parts:
+    parts: list[Parts] = []
     for name, line in list(drawn.items())[:6]:
         if line:
             first, last = line[0], line[-1]
-            parts.append(
-                f"{label(name)}: {text_of(reading(first, score_range))} at {where(first)}, "
-                f"{text_of(reading(last, score_range))} at {where(last)}"
-            )
-    more = f"; and {len(drawn) - 6} more" if len(drawn) > 6 else ""
-    return ("; ".join(parts) + more + ".") if parts else "Nothing could be drawn."
+            start: Parts = (named(name), ": ", *reading(first, score_range), " at ", *where(first))
+            parts.append((*start, ", ", *reading(last, score_range), " at ", *where(last)))
+    more: Parts = ("; and ", tally(len(drawn) - 6, "series"), " more") if len(drawn) > 6 else ()
+    return (*joined(parts, "; "), *more, ".") if parts else ("Nothing could be drawn.",)
+
+
+def _at(estimate: Estimate, at: Callable[[Estimate], int | None]) -> Part:
+    """The place of an estimate: its stage, marked, or what names it, such as the age in its group."""
+    place = at(estimate)
+    return stage_of(estimate) if place == estimate.stage else Name(f"{place}")

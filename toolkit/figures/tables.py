@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.cells import Cell, chip_cell, column, name_cell, plain_table, said, table_view, words
+from toolkit.figures.cells import (
+    Cell,
+    chip_cell,
+    column,
+    missing,
+    name_cell,
+    plain_table,
+    said,
+    sentences,
+    table_view,
+    words,
+)
 from toolkit.language import (
+    Name,
+    Parts,
+    Quoted,
     amount,
     chip,
     clean,
     counts,
     group_text,
     interval,
-    level_text,
+    joined,
+    level_of,
     margin,
+    quoted,
     reading,
     scope_text,
     settling,
+    text_of,
     wording_of,
 )
+from toolkit.language.decisions import accepted_parts
 from toolkit.language.numbers import NBSP, Number, Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
@@ -43,7 +60,7 @@ def table(
     numeric: the numbers of the columns that hold numbers, counted from 0.
     """
     heads = [column(title, numeric=place in numeric) for place, title in enumerate(columns)]
-    view = table_view(caption, heads, [[_cell(item) for item in row] for row in rows], note=note)
+    view = table_view(caption, heads, [[_cell(item) for item in row] for row in rows], note=note, fold=IN_SIGHT)
     return Block("table", view, plain_table(view))
 
 
@@ -74,7 +91,7 @@ def estimates_table(
         *([column("Task")] if by_task else []),
         *([column("Part")] if detailed else []),
         column("Estimate", numeric=True),
-        column(f"{_level(estimates)} interval", numeric=True),
+        column(_level(estimates), numeric=True),
         *([column("p of no difference", numeric=True)] if tested else []),
         *([column("Verdict")] if judged else []),
         column("From"),
@@ -83,35 +100,46 @@ def estimates_table(
     rows = []
     for estimate in estimates:
         ends = interval(estimate, score_range)
-        missing = words(estimate.reason) if estimate.reason else said(DASH)
         rows.append(
             [
-                *([said(wording_of(estimate.quantity).title)] if titled else []),
+                *([said((Name(wording_of(estimate.quantity).title),))] if titled else []),
                 *([name_cell(estimate.task) if estimate.task is not None else said("all tasks")] if by_task else []),
-                *([said(_detail(estimate) or DASH)] if detailed else []),
+                *([_part_cell(estimate)] if detailed else []),
                 said(reading(estimate, score_range)),
-                said(ends) if ends else missing,
+                said(ends) if ends else missing(estimate, DASH),
                 *([p_cell(estimate.p_value, estimate, "p_value")] if tested else []),
                 *([_verdict(estimate)] if judged else []),
-                said(counts(estimate.n) or DASH),
+                said(counts(estimate) or DASH),
                 *([_basis(estimate, scoped=scoped, told=told)] if scoped or told else []),
             ]
         )
-    limits = {text for estimate in estimates if (text := _plain(margin(estimate, score_range)))}
+    limits = {text_of(limit): limit for estimate in estimates if (limit := margin(estimate, score_range))}
+    notes: list[Parts | str] = [note]
     if not scoped and estimates and _scope(estimates[0]) != DASH:
-        note = f"{note} Intervals hold for {_scope(estimates[0])}.".strip()
+        notes.append(f"Intervals hold for {_scope(estimates[0])}.")
     if not told and estimates and estimates[0].method:
-        note = f"{note} Method: {estimates[0].method}.".strip()
+        notes.append(("Method: ", _method(estimates[0]), "."))
     if len(limits) == 1:
-        note = f"{note} Smallest change that matters: {limits.pop()}.".strip()
-    view = table_view(caption, columns, rows, note=note, empty=empty, fold=IN_SIGHT)
+        notes.append(("Smallest change that matters: ", *next(iter(limits.values())), "."))
+    view = table_view(caption, columns, rows, note=sentences(notes), empty=empty, fold=IN_SIGHT)
     return Block("estimates", view, plain_table(view))
 
 
 def _basis(estimate: Estimate, *, scoped: bool, told: bool) -> Cell:
     """What an interval holds for and how it was made, in one cell: two columns would crowd out the numbers."""
-    known = [_scope(estimate)] * scoped + [estimate.method or DASH] * told
-    return words("; ".join(text for text in dict.fromkeys(known) if text != DASH) or DASH)
+    known: list[Parts] = [(_scope(estimate),)] if scoped and _scope(estimate) != DASH else []
+    known += [(_method(estimate),)] if told and estimate.method else []
+    return words(joined(known, "; ") or DASH)
+
+
+def _method(estimate: Estimate) -> Quoted:
+    return quoted(clean(estimate.method or ""), estimate.id, "method")
+
+
+def _part_cell(estimate: Estimate) -> Cell:
+    """Which part an estimate is of: a name, whatever digits are in it."""
+    detail = _detail(estimate)
+    return said((Name(detail),) if detail else DASH)
 
 
 def p_cell(p: float | None, estimate: Estimate, field: str) -> Cell:
@@ -123,10 +151,12 @@ def p_cell(p: float | None, estimate: Estimate, field: str) -> Cell:
 
 
 def _verdict(estimate: Estimate) -> Cell:
-    """The verdict's chip, and under it what would settle an unclear one."""
+    """The verdict's chip, and under it who bears the finding and what would settle an unclear one."""
     if estimate.verdict is None:
         return said(DASH)
-    return chip_cell(chip(estimate.verdict, estimate.finding), settling(estimate))
+    borne = accepted_parts(estimate.accepted, estimate.id, "accepted") if estimate.accepted is not None else ()
+    remark = joined((parts for parts in (borne, settling(estimate)) if parts), "; ")
+    return chip_cell(chip(estimate.verdict, estimate.finding), remark)
 
 
 def _cell(item: object) -> Cell:
@@ -155,10 +185,6 @@ def _scope(estimate: Estimate) -> str:
     return f"{said_scope}; all rows together" if estimate.simultaneous and estimate.has_interval else said_scope
 
 
-def _level(estimates: Sequence[Estimate]) -> str:
+def _level(estimates: Sequence[Estimate]) -> Parts:
     levels = {estimate.level for estimate in estimates}
-    return level_text(levels.pop()) if len(levels) == 1 else "Its"
-
-
-def _plain(parts: Sequence[Any]) -> str:
-    return "".join(part if isinstance(part, str) else part.text for part in parts)
+    return (level_of(estimates[0]) if len(levels) == 1 else "Its", " interval")

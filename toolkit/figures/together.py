@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.cells import Cell, column, name_cell, plain_table, said, table_view, words
-from toolkit.figures.tables import DASH, p_cell
-from toolkit.language import group_text, interval, level_text, reading, term, text_of, wording_of
+from toolkit.figures.cells import Cell, column, missing, name_cell, plain_table, said, table_view, words
+from toolkit.figures.tables import DASH, IN_SIGHT, p_cell
+from toolkit.language import (
+    Name,
+    Parts,
+    clean,
+    group_text,
+    interval,
+    joined,
+    level_of,
+    quoted,
+    reading,
+    term,
+    wording_of,
+)
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
@@ -16,7 +28,7 @@ from toolkit.results import Estimate
 def definitions_table(estimates: Sequence[Estimate], caption: str, *, score_range: Range = UNIT_RANGE) -> Block:
     """One word by several definitions, ours first, and the spread between them where their units agree."""
     rows = [
-        [said(_definition(e)), said(reading(e, score_range)), _ends(e, score_range), words(_source(e))]
+        [said((Name(_definition(e)),)), said(reading(e, score_range)), _ends(e, score_range), words(_source(e))]
         for e in estimates
     ]
     heads = [column("Definition"), column("Estimate", numeric=True), column("Interval", numeric=True), column("Source")]
@@ -29,6 +41,8 @@ def tasks_table(
 ) -> Block:
     """Each task's effect as it was measured, drawn towards the mean of all, and whether it stands out among them."""
     drawn = {e.task: e for e in shrunk}
+    if len(tasks) > IN_SIGHT + IN_SIGHT // 3:  # the table folds: what moved most stands in sight
+        tasks = sorted(tasks, key=lambda e: -abs(e.value or 0.0))
     rows = []
     for e in tasks:
         guess = drawn.get(e.task)
@@ -46,14 +60,14 @@ def tasks_table(
     note = ""
     if adjustment:
         note = f"Adjusted p: of no effect, corrected over the tasks ({adjustment}); it sorts, and decides no verdict."
-    view = table_view(caption, heads, rows, note=note)
+    view = table_view(caption, heads, rows, note=note, fold=IN_SIGHT)
     return Block("table", view, plain_table(view))
 
 
 def family_table(headlines: Sequence[Estimate], *, score_range: Range = UNIT_RANGE) -> Block:
     """The headlines, with p-values that allow for asking all of them at once."""
     rows = [
-        [said(wording_of(e.quantity).title), said(reading(e, score_range)), _ends(e, score_range), _p_cell(e)]
+        [said((Name(wording_of(e.quantity).title),)), said(reading(e, score_range)), _ends(e, score_range), _p_cell(e)]
         for e in headlines
     ]
     heads = [
@@ -70,28 +84,30 @@ def _definition(estimate: Estimate) -> str:
     return f"{title}: {group_text(estimate)}" if estimate.group else f"{title} (this report)"
 
 
-def _source(estimate: Estimate) -> str:
+def _source(estimate: Estimate) -> Parts:
     """Who defined it, and how its interval is made; other definitions name their source in their method."""
     defined = "" if estimate.group else term(estimate.quantity).source
-    return "; ".join(part for part in (defined, estimate.method) if part) or DASH
+    known: list[Parts] = [(Name(defined, "cite"),)] if defined else []
+    known += [(quoted(clean(estimate.method), estimate.id, "method"),)] if estimate.method else []
+    return joined(known, "; ") or (DASH,)
 
 
 def _ends(estimate: Estimate, score_range: Range) -> Cell:
     ends = interval(estimate, score_range)
-    return said(ends) if ends else words(estimate.reason or DASH)
+    return said(ends) if ends else missing(estimate, DASH)
 
 
 def _p_cell(estimate: Estimate) -> Cell:
     return p_cell(estimate.p_adjusted, estimate, "p_adjusted")
 
 
-def _spread(estimates: Sequence[Estimate], score_range: Range) -> str:
+def _spread(estimates: Sequence[Estimate], score_range: Range) -> Parts:
     known = [e for e in estimates if e.value is not None and e.unit == estimates[0].unit]
     if len(known) < 2:
-        return ""
+        return ()
     low, high = (pick(known, key=lambda e: e.value or 0.0) for pick in (min, max))
     main = estimates[0]
-    text = f"From {text_of(reading(low, score_range))} to {text_of(reading(high, score_range))} by definition alone"
+    told: Parts = ("From ", *reading(low, score_range), " to ", *reading(high, score_range), " by definition alone")
     if main.has_interval:
-        text += f"; the {level_text(main.level)} interval of the first is {text_of(interval(main, score_range))}"
-    return text + "."
+        told = (*told, "; the ", level_of(main), " interval of the first is ", *interval(main, score_range))
+    return (*told, ".")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from toolkit.language.numbers import NBSP, Range, Scale, decimals, digits, scale_of
+from toolkit.language.numbers import NBSP, Number, Range, Scale, decimals, digits, scale_of
 from toolkit.language.phrases import counted
+from toolkit.language.pieces import Parts
 from toolkit.language.wordings import wording_of
 from toolkit.results import Monitor
 
@@ -18,13 +19,21 @@ def change_scale(state: Monitor, score_range: Range) -> Scale:
     return scale_of(state.unit, score_range, difference=True)
 
 
-def change_so_far(state: Monitor, score_range: Range = (0.0, 1.0)) -> str:
+def monitor_key(state: Monitor) -> str:
+    """The name of a sequence in its publication: axis and kind, forgetting/all."""
+    return f"{state.axis or state.quantity}/{state.sequence}"
+
+
+def change_so_far(state: Monitor, score_range: Range = (0.0, 1.0)) -> Parts:
     """The change with its interval and unit, signed: "−2.1 points (−3.8 to −0.4)"; empty where there is none."""
     if state.value is None or state.low is None or state.high is None:
-        return ""
+        return ()
     scale, places = change_scale(state, score_range), _places(state, score_range)
-    value, low, high = (digits(x * scale.factor, places) for x in (state.value, state.low, state.high))
-    return f"{value}{scale.unit_after(value)} ({low} to {high})"
+    value, low, high = (
+        Number(digits(x * scale.factor, places), x, monitor_key(state), field, "monitor")
+        for field, x in (("value", state.value), ("low", state.low), ("high", state.high))
+    )
+    return (value, scale.unit_after(value.text), " (", low, " to ", high, ")")
 
 
 def alarm_sentence(

@@ -16,6 +16,7 @@ MINUS = "−"
 NBSP = "\u00a0"
 Range = tuple[float, float]
 Field = Literal["value", "low", "high", "margin", "change.value", "change.low", "change.high"]
+Source = Literal["estimate", "monitor", "ledger", "plan", "axis", "results", "warning", "choice", "count", "cube"]
 
 _SHARES = frozenset({"share", "rate", "proportion", "probability", "fraction"})
 _BARE = frozenset({"", "1", "none", "coefficient", "correlation", "index", "ratio"})
@@ -59,13 +60,16 @@ class Scale:
 class Number:
     """One printed number and the field of the estimate that it stands for.
 
-    text: as printed; value: as in results.json (raw scale and sign); id, field: which number that is.
+    text: as printed; value: as in results.json (raw scale and sign); id, field: which number that is, of an
+    estimate unless `source` says another part of results.json, a choice of this toolkit, a count of what a page shows,
+    or the stored cube.
     """
 
     text: str
     value: float
     id: str
     field: str
+    source: Source = "estimate"
 
 
 def scale_of(unit: str, score_range: Range = (0.0, 1.0), *, difference: bool = False) -> Scale:

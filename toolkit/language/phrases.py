@@ -1,6 +1,6 @@
 """How is an estimate said in a sentence: its size, its interval, what it holds for, and its verdict?
 
-Sentences are parts, text and `Number` in turn, so that a page can mark each number with the estimate it
+Sentences are parts (toolkit.language.pieces), so that a page can mark each number with the estimate it
 comes from; `text_of` joins them into plain words. No sentence speaks of significance: interval and margin do.
 """
 
@@ -9,19 +9,27 @@ from __future__ import annotations
 import math
 
 from toolkit.language.numbers import NBSP, Number, Range, Scale, digits, number, scale_of, usable
+from toolkit.language.pieces import (
+    Name,
+    Part,
+    Parts,
+    capitalised,
+    joined,
+    power_text,
+    quoted,
+    text_of,
+)
 from toolkit.language.wordings import better_side, wording_of
 from toolkit.results import Estimate
 
-Part = str | Number
-Parts = tuple[Part, ...]
 UNIT_RANGE: Range = (0.0, 1.0)
 ASSUMED_CEILING = "ceiling=1"
+# Courses, ratios, bounds and limits: they go in no direction, whatever their quantity does.
+_LEVELS = frozenset({
+    "part=judge", "part=human", "part=ratio", "part=bound", "part=limit", "part=reliability", "part=prediction",
+    "model=saturating",
+})  # fmt: skip
 _WORDS = ("no one two three four five six seven eight nine ten eleven twelve").split()  # noqa: SIM905
-
-
-def text_of(parts: Parts) -> str:
-    """The parts as one plain string."""
-    return "".join(part if isinstance(part, str) else part.text for part in parts)
 
 
 def scale_for(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Scale:
@@ -104,11 +112,11 @@ def sentence(
     """
     wording = wording_of(estimate.quantity)
     if not estimate.measured:
-        where = f" on {estimate.task}" if estimate.task else ""
-        reason = _stop(estimate.reason or "no reason was logged")
-        return (f"{wording.title}{where} could not be measured: {reason}",)
+        where: Parts = (" on ", Name(estimate.task)) if estimate.task else ()
+        reason = quoted(_stop(estimate.reason), estimate.id, "reason") if estimate.reason else "no reason was logged."
+        return (Name(wording.title), *where, " could not be measured: ", reason)
     down = (estimate.value or 0) < 0 and bool(wording.down)
-    subject = who or _subject(estimate, wording.who)
+    subject: Parts = (who,) if who else _subject(estimate, wording.who)
     said = wording.down if down else wording.up
     if wording.same and not _shows_something(amount(estimate, score_range)):
         said = wording.same
@@ -118,14 +126,15 @@ def sentence(
     parts: list[Part] = []
     for piece in pattern.split("\0"):
         if piece == "who":
-            parts.append(subject[:1].upper() + subject[1:])
+            parts.extend(capitalised(subject))
         elif piece == "a":
             parts.extend(_amount_with_interval(estimate, score_range))
         elif piece:
             parts.append(piece)
     tail = f" after {counted(after, 'later task')}" if after else ""
-    reason = "" if estimate.has_interval or not estimate.reason else f" (no interval: {estimate.reason.rstrip('.')})"
-    return (*parts, f"{tail}{reason}.")
+    if estimate.has_interval or not estimate.reason:
+        return (*parts, f"{tail}.")
+    return (*parts, f"{tail} (no interval: ", quoted(estimate.reason.rstrip("."), estimate.id, "reason"), ").")
 
 
 def _shows_something(parts: Parts) -> bool:
@@ -133,13 +142,13 @@ def _shows_something(parts: Parts) -> bool:
     return any(c in "123456789" for c in text_of(parts))
 
 
-def _subject(estimate: Estimate, who: str) -> str:
+def _subject(estimate: Estimate, who: str) -> Parts:
     """The task that gained or lost; where the judge or the generator is spoken of, what it did on the task."""
     if estimate.task is None:
-        return who
+        return (who,)
     if estimate.axis in ("feedback", "alignment", "generation"):
-        return f"on {estimate.task}, {who[:1].lower()}{who[1:]}"
-    return estimate.task
+        return ("on ", Name(estimate.task), f", {who[:1].lower()}{who[1:]}")
+    return (Name(estimate.task),)
 
 
 def scope_text(estimate: Estimate) -> str:
@@ -172,7 +181,7 @@ def change(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
     if what is None:
         return ()
     if what.value is None:
-        return (f"not compared with {what.against}: {(what.reason or 'no reason was logged').rstrip('.')}",)
+        return ("not compared with ", Name(what.against), ": ", _why_not(estimate, what.reason))
     scale = scale_for(estimate, score_range)
     side = better_side(estimate)
     if side == 0:  # a bias is worse the further it lies from zero
@@ -183,11 +192,11 @@ def change(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
     value = _must(number(estimate, "change.value", scale, sign=sign))
     word = better if turned >= 0 else worse
     if not any(c in "123456789" for c in value.text):
-        head: Parts = (f"as in {what.against}",)
+        head: Parts = ("as in ", Name(what.against))
     else:
-        head = (value, f" {word} than {what.against}")
+        head = (value, f" {word} than ", Name(what.against))
     if what.low is None or what.high is None:
-        return (*head, f" ({what.reason.rstrip('.')})" if what.reason else "")
+        return (*head, " (", _why_not(estimate, what.reason), ")") if what.reason else head
     if what.low < 0 < what.high:  # both directions are open: each end says which it is
         words = (worse, better) if side > 0 else (better, worse)
         low = _must(number(estimate, "change.low", scale, sign=-1))
@@ -198,12 +207,19 @@ def change(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
     return (*head, " (", *((low, " to ", high) if sign > 0 else (high, " to ", low)), ")")
 
 
-def settling(estimate: Estimate) -> str:
+def _why_not(estimate: Estimate, reason: str | None) -> Part:
+    return quoted(reason.rstrip("."), estimate.id, "change.reason") if reason else "no reason was logged"
+
+
+def settling(estimate: Estimate) -> Parts:
     """What would settle an unclear verdict: "About 1,400 test items or 6 seeds would settle it (80 % power)."."""
     if not estimate.settled_by:
-        return ""
-    known = [counted(count, _settler(kind, estimate), plural="") for kind, count in estimate.settled_by.items()]
-    return f"About {' or '.join(known)} in all would settle it (80{NBSP}% power)."
+        return ()
+    known: list[Parts] = [
+        (Number(digits(count, 0), count, estimate.id, f"settled_by.{kind}"), f"{NBSP}{_settler(kind, estimate)}")
+        for kind, count in estimate.settled_by.items()
+    ]
+    return ("About ", *joined(known, " or "), " in all would settle it (", power_text(), " power).")
 
 
 def _settler(kind: str, estimate: Estimate) -> str:
@@ -212,9 +228,13 @@ def _settler(kind: str, estimate: Estimate) -> str:
     return kind
 
 
-def counts(n: dict[str, int]) -> str:
+def counts(estimate: Estimate) -> Parts:
     """What stands behind a number: "4,000 items, 5 seeds, 8 tasks"."""
-    return ", ".join(counted(count, _kind(kind, count), plural="") for kind, count in n.items())
+    known: list[Parts] = [
+        (Number(digits(count, 0), count, estimate.id, f"n.{kind}"), f"{NBSP}{_kind(kind, count)}")
+        for kind, count in estimate.n.items()
+    ]
+    return joined(known, ", ")
 
 
 def _kind(kind: str, count: int) -> str:
@@ -223,9 +243,7 @@ def _kind(kind: str, count: int) -> str:
 
 
 def counted(count: int, one: str, *, plural: str = "s") -> str:
-    """`count` of something, with the number in words up to twelve where a plural is asked for."""
-    if not plural:
-        return f"{digits(count, 0)}{NBSP}{one}"
+    """`count` of something, with the number in words up to twelve."""
     shown = _WORDS[count] if 0 <= count < len(_WORDS) else digits(count, 0)
     return f"{shown} {one if count == 1 else one + plural}"
 
@@ -235,12 +253,23 @@ def level_text(level: float) -> str:
     return f"{level * 100:g}{NBSP}%"
 
 
+def level_of(estimate: Estimate) -> Number:
+    """The nominal coverage of one estimate's interval: "95 %"."""
+    return Number(level_text(estimate.level), estimate.level, estimate.id, "level")
+
+
+def stage_of(estimate: Estimate, stage: int | None = None) -> Number:
+    """The number of an estimate's stage."""
+    shown = estimate.stage if stage is None else stage
+    return Number(f"{shown}", float(shown or 0), estimate.id, "stage")
+
+
 def _amount_with_interval(estimate: Estimate, score_range: Range) -> Parts:
     ends = interval(estimate, score_range)
     if not ends or math.isinf(estimate.value or 0.0):
         return amount(estimate, score_range)
     kind = "simultaneous interval" if estimate.simultaneous else "interval"
-    return (*amount(estimate, score_range), f" ({level_text(estimate.level)} {kind} ", *ends, ")")
+    return (*amount(estimate, score_range), " (", level_of(estimate), f" {kind} ", *ends, ")")
 
 
 def _direction_word(estimate: Estimate, *, above: bool) -> str:
@@ -252,9 +281,9 @@ def _direction_word(estimate: Estimate, *, above: bool) -> str:
 
 def _signed(estimate: Estimate) -> bool:
     """Whether the sign goes into words; the shares and courses that a difference is made of are levels."""
-    part = (estimate.group or "").startswith("part=")
-    level = part and (estimate.unit == "share" or estimate.group in ("part=judge", "part=human"))
-    return wording_of(estimate.quantity).signed and not level
+    pieces = set((estimate.group or "").split(","))
+    shares = estimate.unit == "share" and (estimate.group or "").startswith("part=")
+    return wording_of(estimate.quantity).signed and not shares and not pieces & _LEVELS
 
 
 def _sign(estimate: Estimate) -> int:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from toolkit.language.numbers import Range, digits, plain
-from toolkit.language.phrases import ASSUMED_CEILING, interval, reading, text_of
+from toolkit.language.numbers import Number, Range, digits, plain
+from toolkit.language.phrases import ASSUMED_CEILING, interval, reading
+from toolkit.language.pieces import Parts, joined, quoted
 from toolkit.results import Estimate, Verdict
 
 DISTANCES = ("energy_distance", "score_divergence")
@@ -60,17 +61,17 @@ def plan_reason(
     *,
     apart: float | None = None,
     judged: int | None = None,
-) -> str:
+) -> Parts:
     """One sentence: how this evidence stands (act, watch or unclear), with its reading.
 
     apart: for a distance between distributions, the most by which they may lie apart, in points of the feedback
     scale or, of class labels, as a share. judged: answers of the task that the judge judged, where known.
     """
     if estimate.group == ASSUMED_CEILING:  # a bound under an assumption: a number would say more than is known
-        return f"{_ASSUMED}."
+        return (f"{_ASSUMED}.",)
     stem = _over(estimate, _STEMS[_kind(estimate)][verdict])
     shown = _apart(estimate, apart) if _kind(estimate) == "distance" else _read(estimate, score_range)
-    return f"{stem}: {'; '.join((shown, *_remarks(estimate, verdict, judged)))}."
+    return (f"{stem}: ", *joined((shown, *_remarks(estimate, verdict, judged)), "; "), ".")
 
 
 def _over(estimate: Estimate, said: str) -> str:
@@ -99,17 +100,18 @@ def _kind(estimate: Estimate) -> str:
     return "distance" if estimate.quantity in DISTANCES else estimate.quantity
 
 
-def _read(estimate: Estimate, score_range: Range) -> str:
+def _read(estimate: Estimate, score_range: Range) -> Parts:
     ends = interval(estimate, score_range)
-    return text_of(reading(estimate, score_range)) + (f" ({text_of(ends)})" if ends else "")
+    return (*reading(estimate, score_range), *((" (", *ends, ")") if ends else ()))
 
 
-def _apart(estimate: Estimate, apart: float | None) -> str:
+def _apart(estimate: Estimate, apart: float | None) -> Parts:
+    """A bound that follows from the upper end of the interval; as a number it stands in the plan's own sentence."""
     if apart is None:
-        return "no upper bound of their distance is known"
+        return ("no upper bound of their distance is known",)
     unit = "points" if estimate.quantity == "energy_distance" else "% of them"
     scaled = apart if estimate.quantity == "energy_distance" else min(100 * apart, 100.0)
-    return f"at most {plain(_up(scaled))} {unit}"
+    return (f"at most {plain(_up(scaled))} {unit}",)
 
 
 def _up(value: float) -> float:
@@ -120,11 +122,12 @@ def _up(value: float) -> float:
     return math.ceil(value / unit - 1e-9) * unit
 
 
-def _remarks(estimate: Estimate, verdict: Verdict, judged: int | None) -> tuple[str, ...]:
+def _remarks(estimate: Estimate, verdict: Verdict, judged: int | None) -> tuple[Parts, ...]:
     """What keeps it open, and what would settle it."""
-    said = [estimate.reason.rstrip(".")] if estimate.reason else []
+    said: list[Parts] = [(quoted(estimate.reason.rstrip("."), estimate.id, "reason"),)] if estimate.reason else []
     enough = estimate.settled_by.get("items") if verdict == "unclear" and "labels" in estimate.n else None
     if enough:
         more = ", more judged items needed" if judged is not None and enough > judged else ""
-        said.append(f"about {digits(enough, 0)} labels in all would settle it{more}")
+        shown = Number(digits(enough, 0), enough, estimate.id, "settled_by.items")
+        said.append(("about ", shown, f" labels in all would settle it{more}"))
     return tuple(said)

@@ -29,23 +29,29 @@ from toolkit.results.estimate import Axis
 from toolkit.review import (
     Assumptions,
     Part,
+    Past,
     Publication,
     Sheet,
+    accepted_notices,
     assumptions,
+    changed_notices,
     gathered,
     judged,
     latest_tasks,
     load_parts,
     monitors,
+    past_of,
     review_axes,
     review_sheet,
     save_part,
+    with_accepted,
+    with_decisions,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from toolkit.reporting.history import History
+    from toolkit.reporting.history import History, Published
 
 Range = tuple[float, float]
 
@@ -75,6 +81,11 @@ class Run:
         """The name of this release: as the runner gave it, else as stream.toml does."""
         return self.name or self.config.release or "this run"
 
+    @cached_property
+    def today(self) -> dt.date:
+        """The day of this run (UTC), on which what stream.toml accepts is still accepted or no longer."""
+        return dt.datetime.now(dt.UTC).date()
+
     @property
     def cube(self) -> Cube:
         """The small tables that the log was reduced to."""
@@ -95,7 +106,9 @@ class Run:
         if name not in ANALYSES:
             raise UsageError(f"there is no analysis {name!r}; there are {', '.join(ANALYSES)}")
         analysis = ANALYSES[name](self.evidence)
-        return replace(analysis, estimates=judged(analysis.estimates, self.config))
+        return replace(
+            analysis, estimates=with_accepted(judged(analysis.estimates, self.config), self.config, self.today)
+        )
 
     def estimate(
         self, metric: MatrixMetric, name: str, *, arm: str = "stream", difference: bool = True, unit: str = "score"
@@ -121,13 +134,13 @@ class Run:
     @cached_property
     def sheet(self) -> Sheet:
         """The review sheet over all analyses."""
-        return review_sheet(self.findings[0], self.config, self.baseline)
+        return review_sheet(self.findings[0], self.config, self.baseline, self.verdicts_before)
 
     @cached_property
     def monitor(self) -> tuple[Monitor, ...]:
         """The sequences behind the alarms, after this look; `preceding` is what they go on from."""
         look = not (self.name or self.config.release)
-        publication = Publication(self.evidence, self.baseline, look, dt.datetime.now(dt.UTC).date())
+        publication = Publication(self.evidence, self.baseline, look, self.today)
         return monitors(publication, self.sheet.axes, self.findings[0], self.preceding())
 
     def preceding(self) -> tuple[Monitor, ...]:
@@ -139,8 +152,10 @@ class Run:
     def axis(self, axis: Axis, analysis: Analysis) -> tuple[AxisReview, Estimate | None]:
         """The verdict on one axis, and the estimate that it rests on, from that axis's own analysis."""
         alarms = frozenset(a.axis for a in self.baseline.axes if a.verdict == "act") if self.baseline else frozenset()
-        review = next(r for r in review_axes(analysis.estimates, self.config, alarms_before=alarms) if r.axis == axis)
-        return review, next((e for e in analysis.estimates if e.id == review.headline), None)
+        found = analysis.estimates
+        review = next(r for r in review_axes(found, self.config, alarms_before=alarms) if r.axis == axis)
+        (review,) = with_decisions([review], found, self.config, self.baseline, self.verdicts_before)
+        return review, next((e for e in found if e.id == review.headline), None)
 
     def assumptions(self, name: str, analysis: Analysis | None = None) -> Assumptions:
         """What the numbers of a page rest on."""
@@ -153,8 +168,13 @@ class Run:
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """What a reader must know of the log and the analyses."""
-        return (*self.cube.meta.notices, *self.findings[1])
+        """What a reader must know of the log, the analyses and the review."""
+        found = (*self.cube.meta.notices, *self.findings[1], *self._review_notices)
+        return tuple({(notice.code, notice.message): notice for notice in found}.values())
+
+    @property
+    def _review_notices(self) -> tuple[Notice, ...]:
+        return (*accepted_notices(self.findings[0], self.config, self.today), *changed_notices(self.sheet.axes))
 
     def trends(self) -> dict[str, list[float | None]]:
         """Headline values over the past releases and this one, oldest first, by id."""
@@ -165,13 +185,21 @@ class Run:
 
     def past(self) -> list[Results]:
         """Published releases of this stream before this one, in order of publication."""
+        return [Results.model_validate(p.content) for p in self._published()]
+
+    @cached_property
+    def verdicts_before(self) -> tuple[Past, ...]:
+        """The verdicts of the releases before this one, oldest first; empty where no history was given."""
+        return tuple(past_of(p.content) for p in self._published())
+
+    def _published(self) -> list[Published]:
         history = self._history()
         if history is None:
             return []
         names = history.releases
         names = names[: names.index(self.release)] if self.release in names else names
         current = [history.current(name) for name in names]
-        return [Results.model_validate(p.content) for p in current if p is not None]
+        return [p for p in current if p is not None]
 
     def _history(self) -> History | None:
         if self.history is None or not self.history.is_dir():
@@ -189,7 +217,7 @@ class Run:
         if self.parts is None:
             return
         if name == "summary":
-            save_part(self.parts, Part(part=name, sheet=self.sheet, monitor=self.monitor))
+            save_part(self.parts, Part(part=name, sheet=self.sheet, monitor=self.monitor, notices=self._review_notices))
         elif analysis is None:
             save_part(self.parts, Part(part=name))
         else:
@@ -200,7 +228,7 @@ def to_frame(estimates: tuple[Estimate, ...] | list[Estimate]) -> pd.DataFrame:
     """Estimates as a table, one row each, indexed by id."""
     import pandas as pd
 
-    rows = [{**e.model_dump(exclude={"n", "change", "variance", "settled_by"}),
+    rows = [{**e.model_dump(exclude={"n", "change", "variance", "settled_by", "accepted"}),
              **{f"n_{k}": v for k, v in e.n.items()}}
             for e in estimates]  # fmt: skip
     return pd.DataFrame(rows).set_index("id") if rows else pd.DataFrame()

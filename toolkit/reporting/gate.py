@@ -4,7 +4,8 @@ Works on results.json as plain JSON, so that a stored verdict can be asked under
 Margins that nobody has chosen are provisional: on them alone a run does not fail, and says so. Only where a
 stream has regulated tasks, harmlessness must be shown, and a provisional margin cannot show it: there such
 an axis counts as unclear. An alarm counts whether it is new or standing, once an axis; one that is accepted in
-stream.toml does not, until its day has passed.
+stream.toml does not, until its day has passed. Of an axis with accepted findings the verdict without them counts,
+until the first of their days has passed; from then on its own.
 """
 
 from __future__ import annotations
@@ -47,8 +48,9 @@ def gate(results: Mapping[str, Any], fail_on: frozenset[str] | None, *, today: d
     """Which verdicts of the required axes and which alarms are among `fail_on`.
 
     fail_on None: nothing, but where the stream has a regulated task everything except healthy.
-    today: decides whether an accepted alarm is still accepted (UTC; None: now).
+    today: decides whether what was accepted is still accepted (UTC; None: now).
     """
+    today = today or dt.datetime.now(dt.UTC).date()
     regulated = has_regulated(results)
     wanted = fail_on if fail_on is not None else (REGULATED_DEFAULT if regulated else frozenset())
     reached: list[str] = []
@@ -57,6 +59,11 @@ def gate(results: Mapping[str, Any], fail_on: frozenset[str] | None, *, today: d
         if not axis["required"]:
             continue
         verdict, name = axis["verdict"], axis["axis"]
+        besides = _besides_accepted(axis, today)
+        if besides is not None:
+            if verdict in wanted:
+                not_counted.append(f"{name}: {verdict} accepted until {axis['accepted_until']} does not count")
+            axis, verdict = {**axis, "verdict": besides}, besides
         if verdict != "not measured" and rests_on_provisional(results, axis):
             advice = f"choose one in [review.margins] of stream.toml for {name}"
             if not regulated:
@@ -71,7 +78,7 @@ def gate(results: Mapping[str, Any], fail_on: frozenset[str] | None, *, today: d
         if verdict in wanted:
             reached.append(f"{name}: {verdict}")
     if "alarm" in wanted:
-        for quantity, (text, accepted) in _alarms(results, today or dt.datetime.now(dt.UTC).date()).items():
+        for quantity, (text, accepted) in _alarms(results, today).items():
             if accepted is None:
                 reached.append(f"{quantity}: alarm, {text}")
             else:
@@ -84,6 +91,14 @@ def exit_code(results: Mapping[str, Any], fail_on: frozenset[str] | None, *, sta
     if stale:
         return STALE
     return REACHED if gate(results, fail_on).reached else DONE
+
+
+def _besides_accepted(axis: Mapping[str, Any], today: dt.date) -> str | None:
+    """The verdict of an axis without its accepted findings; None where they change nothing, or no longer."""
+    until, besides = axis.get("accepted_until"), axis.get("besides_accepted")
+    if until is None or besides in (None, axis["verdict"]) or dt.date.fromisoformat(until) < today:
+        return None
+    return str(besides)
 
 
 def _alarms(results: Mapping[str, Any], today: dt.date) -> dict[str, tuple[str, str | None]]:

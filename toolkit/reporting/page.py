@@ -33,3 +33,9 @@ class Page:
     engine: str = "DuckDB"
     toolkit: str = ""
     footer: tuple[Link, ...] = field(default=())  # results.json, index of releases, ...
+
+    @property
+    def place(self) -> str:
+        """Where the publication lies below the reports folder: stream/2026.10, stream/2026.10/r2, stream/looks/..."""
+        revision = f"/r{self.revision}" if self.revision > 1 else ""
+        return f"{self.stream}/{'looks/' if self.look else ''}{self.release}{revision}"

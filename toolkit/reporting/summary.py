@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from toolkit.language import AXIS_TITLES, change, chip, clean, interval, level_text, reading, text_of, urgency
+from toolkit.language import AXIS_TITLES, change, clean, interval, level_text, reading, text_of, urgency
+from toolkit.language.decisions import accepted_lines, axis_chip, changed_lines, since_line
 from toolkit.language.numbers import Range
 from toolkit.language.wordings import axis_place
 
@@ -33,6 +34,7 @@ def summary_markdown(results: Results, *, url: str = "") -> str:
         facts.append("**the log is stale**")
     lines = [head, "", _plain(results.sentence), "", f"{'; '.join(facts)}.", ""]
     lines += _axes(results.axes, results.estimates, (float(low), float(high)))
+    lines += _decisions(results.axes)
     lines += _alarms(results)
     lines += _people(results.people_plan)
     if url:
@@ -53,7 +55,7 @@ def _axes(axes: Sequence[AxisReview], estimates: Sequence[Estimate], score_range
     by_id = {e.id: e for e in estimates}
     lines = ["| axis | verdict | estimate | change |", "|---|---|---|---|"]
     for axis in sorted(axes, key=lambda a: (urgency(a.verdict), axis_place(a.axis))):
-        verdict = chip(axis.verdict, axis.finding, axis=axis.axis, standing=axis.standing).text
+        verdict = axis_chip(axis).text
         head = by_id.get(axis.headline or "")
         found, moved = (
             ("–", "–") if head is None else (_estimate(head, score_range), text_of(change(head, score_range)))
@@ -66,6 +68,18 @@ def _estimate(estimate: Estimate, score_range: Range) -> str:
     ends = text_of(interval(estimate, score_range))
     said = text_of(reading(estimate, score_range))
     return f"{said} ({level_text(estimate.level)} interval {ends})" if ends else said
+
+
+def _decisions(axes: Sequence[AxisReview]) -> list[str]:
+    """Since when an axis has to be acted on, what is accepted by whom, and what is read otherwise than before."""
+    told = [
+        (axis, text_of(parts))
+        for axis in axes
+        for parts in (since_line(axis), *accepted_lines(axis), *changed_lines(axis))
+        if parts
+    ]
+    lines = [f"- {AXIS_TITLES[axis.axis]}: {_plain(text)}" for axis, text in told]
+    return ["", "**Decisions**", "", *lines] if lines else []
 
 
 def _alarms(results: Results) -> list[str]:

@@ -6,6 +6,7 @@ with a reason; missing never becomes zero.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -19,8 +20,8 @@ Axis = Literal["transfer", "forgetting", "feedback", "alignment", "generation"]
 Adjustment = Literal["Holm", "Benjamini-Hochberg"]
 
 # A half-life where no decay is seen is infinite: "Infinity" in JSON, which has no number for it.
-_INFINITE = {"enum": ["Infinity", "-Infinity"], "type": "string"}
-Number = Annotated[float, WithJsonSchema({"anyOf": [{"type": "number"}, _INFINITE]})]
+INFINITE = {"enum": ["Infinity", "-Infinity"], "type": "string"}
+Number = Annotated[float, WithJsonSchema({"anyOf": [{"type": "number"}, INFINITE]})]
 _STRICT = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 AXES: tuple[Axis, ...] = ("transfer", "forgetting", "feedback", "alignment", "generation")
@@ -43,6 +44,16 @@ class Change(BaseModel):
     reason: str | None = None
 
 
+class Acceptance(BaseModel):
+    """That a finding is known and borne: by whom, why, and until which day (included)."""
+
+    model_config = _STRICT
+
+    by: str
+    why: str
+    until: dt.date
+
+
 class Estimate(BaseModel):
     """One quantity of one stream.
 
@@ -55,6 +66,7 @@ class Estimate(BaseModel):
     names. They sort flags; verdicts rest on intervals.
     settled_by: how large a log would settle an unclear verdict at 80 % power: one of these counts is enough.
     reason: why value or interval is missing, and what would make it available.
+    accepted: where stream.toml bears this finding on the day of the run; its verdict stays as it is.
     """
 
     model_config = _STRICT
@@ -89,6 +101,7 @@ class Estimate(BaseModel):
     verdict: Verdict | None = None
     reason: str | None = None
     change: Change | None = None
+    accepted: Acceptance | None = None
 
     @model_validator(mode="before")
     @classmethod

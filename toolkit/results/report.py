@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from toolkit.results.estimate import Axis, Estimate, Finding, Verdict
+from toolkit.results.estimate import Acceptance, Axis, Estimate, Finding, Verdict
+from toolkit.results.said import Said, must_say
 
 SCHEMA_VERSION = "1"
 Advice = Literal["watch", "review", "required"]
@@ -19,8 +20,42 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Decision(_Part):
+    """A finding that decides an axis or is accepted: its headline (`task` None) or one of its tasks.
+
+    since: the first release of the unbroken run of releases in which it was act, this one the last; None where it is
+    not act, or was not before. new: it is act now, and the release before this one says otherwise.
+    """
+
+    finding: str  # id of the estimate
+    task: str | None = None
+    regulated: bool = False
+    verdict: Verdict
+    since: str | None = None
+    new: bool = False
+    accepted: Acceptance | None = None
+
+
+class ChosenMargin(_Part):
+    """A margin in the axis's unit, and who says so; `by` None where nobody has chosen it or no name was given."""
+
+    value: float
+    provisional: bool = False
+    by: str | None = None
+    reason: str | None = None
+    date: dt.date | None = None
+
+
 class AxisReview(_Part):
-    """One of the five questions: its verdict, the estimate it rests on, and one plain sentence."""
+    """One of the five questions: its verdict, the estimate it rests on, and one plain sentence.
+
+    since, new: of the verdict act, as for a Decision. decisions: what is act or accepted, the headline first.
+    besides_accepted: the verdict without the findings that are accepted; None where none of them bears on it.
+    accepted_until: the last day on which all of these are accepted.
+    margin, margin_regulated: the smallest change that matters, and the stricter one of regulated tasks.
+    under_baseline_margins: the verdict that the margins of the baseline would give, where they were others.
+    changed: one sentence for each way in which the headline is read otherwise than in the baseline.
+    """
 
     axis: Axis
     required: bool
@@ -30,12 +65,28 @@ class AxisReview(_Part):
     headline: str | None = None  # id of the estimate
     because: tuple[str, ...] = ()  # tasks that decide the verdict
     sentence: str
+    parts: Said = ()  # the sentence in pieces, whose numbers name their estimates
+    since: str | None = None
+    new: bool = False
+    decisions: tuple[Decision, ...] = ()
+    besides_accepted: Verdict | None = None
+    accepted_until: dt.date | None = None
+    margin: ChosenMargin | None = None
+    margin_regulated: ChosenMargin | None = None
+    under_baseline_margins: Verdict | None = None
+    changed: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _parts_make_up_the_sentence(self) -> AxisReview:
+        must_say(self.parts, self.sentence)
+        return self
 
 
 class PlanRow(_Part):
     """What people should do about one task before the next release.
 
-    why: all reasons for the advice, the strongest first; reasons: the same, one sentence each.
+    why: all reasons for the advice, the strongest first; reasons: the same, one sentence each; reason_parts: each in
+    pieces, whose numbers name their estimates.
     labels: how many answers to label; purpose: what that number is for, and what caps it. drawn: how they are drawn.
     """
 
@@ -45,8 +96,17 @@ class PlanRow(_Part):
     labels: int
     why: str
     reasons: tuple[str, ...] = ()
+    reason_parts: tuple[Said, ...] = ()
     purpose: str | None = None
     drawn: str | None = None
+
+    @model_validator(mode="after")
+    def _parts_make_up_the_reasons(self) -> PlanRow:
+        if self.reason_parts and len(self.reason_parts) != len(self.reasons):
+            raise ValueError(f"{len(self.reasons)} reasons, and {len(self.reason_parts)} in pieces")
+        for said, reason in zip(self.reason_parts, self.reasons, strict=False):
+            must_say(said, reason)
+        return self
 
 
 class Notice(_Part):

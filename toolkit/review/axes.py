@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from toolkit.language.phrases import ASSUMED_CEILING, reading, sentence, settling, text_of
+from toolkit.language.phrases import ASSUMED_CEILING, reading, sentence, settling
+from toolkit.language.pieces import Parts, as_said, text_of
 from toolkit.logs.config import StreamConfig
 from toolkit.results import AXES, AxisReview, Estimate, Verdict
 from toolkit.results.estimate import Axis
@@ -41,25 +42,35 @@ def review_axis(
     headline = headline_of(axis, estimates)
     if headline is None or not headline.measured or headline.quantity != HEADLINES[axis][0]:
         return _not_measured(axis, headline, estimates, config, required=required)
-    tasks = [e for e in estimates if _same_but_task(e, headline)]
-    acting = [e for e in tasks if e.verdict == "act"]
-    regulated = [e for e in tasks if e.task in config.regulated and e.verdict not in ("healthy", None)]
-    verdict: Verdict = headline.verdict or "unclear"
-    because = [e.task for e in acting if e.task]
-    if acting:
-        verdict = "act"
-    elif verdict == "healthy" and regulated:
-        verdict = worst(e.verdict for e in regulated if e.verdict)
-        because = [e.task for e in regulated if e.task]
-    text = _sentence(headline, acting or (regulated if because else []), tasks, config)
+    tasks = tasks_of(headline, estimates)
+    verdict, deciding = decided(headline, tasks, config)
+    because = [e.task for e in deciding if e.task]
+    said = _sentence(headline, deciding, tasks, config)
     if headline.group == ASSUMED_CEILING:
-        text = _assumed_sentence(headline, estimates, config)
-    if verdict == "unclear":
-        text = f"{text} {settling(headline)}".strip()
+        said = _assumed_sentence(headline, estimates, config)
+    if verdict == "unclear" and (settled := settling(headline)):
+        said = (*said, " ", *settled)
     return AxisReview(
         axis=axis, required=required, verdict=verdict, finding=headline.finding,
-        standing=standing and verdict == "act", headline=headline.id, because=tuple(because), sentence=text,
+        standing=standing and verdict == "act", headline=headline.id, because=tuple(because), sentence=text_of(said),
+        parts=as_said(said),
     )  # fmt: skip
+
+
+def decided(headline: Estimate, tasks: Sequence[Estimate], config: StreamConfig) -> tuple[Verdict, list[Estimate]]:
+    """The verdict of an axis from its headline and tasks, and the tasks that decide it, empty where the mean does."""
+    acting = [e for e in tasks if e.verdict == "act"]
+    regulated = [e for e in tasks if e.task in config.regulated and e.verdict not in ("healthy", None)]
+    if acting:
+        return "act", acting
+    if headline.verdict == "healthy" and regulated:
+        return worst(e.verdict for e in regulated if e.verdict), regulated
+    return headline.verdict or "unclear", []
+
+
+def tasks_of(headline: Estimate, estimates: Sequence[Estimate]) -> list[Estimate]:
+    """The measured estimates of the headline's quantity on single tasks."""
+    return [e for e in estimates if _same_but_task(e, headline)]
 
 
 def _same_but_task(estimate: Estimate, headline: Estimate) -> bool:
@@ -78,43 +89,44 @@ def _not_measured(
     of_headline = (e for e in estimates if e.quantity == HEADLINES[axis][0] and e.is_whole)
     first = next((e for e in of_headline if not e.measured), None)
     reason = (first.reason if first else None) or "nothing in the log speaks of it"
-    text = f"Not measured: {reason.rstrip('.')}."
+    said: Parts = (f"Not measured: {reason.rstrip('.')}.",)
     measured = headline is not None and headline.measured
     if measured and headline is not None:
-        text += f" What there is instead: {text_of(sentence(headline, config.score_range))}"
+        said = (*said, " What there is instead: ", *sentence(headline, config.score_range))
     return AxisReview(
         axis=axis, required=required, verdict="not measured",
         finding=headline.finding if measured and headline else None,
-        headline=headline.id if headline else None, sentence=text,
+        headline=headline.id if headline else None, sentence=text_of(said), parts=as_said(said),
     )  # fmt: skip
 
 
-def _sentence(headline: Estimate, deciding: list[Estimate], tasks: list[Estimate], config: StreamConfig) -> str:
-    text = text_of(sentence(headline, config.score_range))
+def _sentence(headline: Estimate, deciding: list[Estimate], tasks: list[Estimate], config: StreamConfig) -> Parts:
+    said = sentence(headline, config.score_range)
     if deciding:
         deciding = sorted(deciding, key=lambda e: abs(e.value or 0), reverse=True)
-        worst_one = text_of(sentence(deciding[0], config.score_range))
-        text += f" {worst_one}"
+        said = (*said, " ", *sentence(deciding[0], config.score_range))
         names = [e.task or "" for e in deciding[1:_NAMED]]
         if names:
             rest = len(deciding) - 1 - len(names)
             more = f" and {rest} more" if rest else ""
-            text += f" Also beyond its margin: {', '.join(names)}{more}."
-        return text
+            said = (*said, f" Also beyond its margin: {', '.join(names)}{more}.")
+        return said
     regulated = [e.task for e in tasks if e.task in config.regulated and e.verdict == "healthy"]
     if regulated and headline.verdict == "healthy":
-        text += f" Regulated tasks hold too: {', '.join(str(task) for task in regulated)}."
-    return text
+        said = (*said, f" Regulated tasks hold too: {', '.join(str(task) for task in regulated)}.")
+    return said
 
 
-def _assumed_sentence(headline: Estimate, estimates: Sequence[Estimate], config: StreamConfig) -> str:
+def _assumed_sentence(headline: Estimate, estimates: Sequence[Estimate], config: StreamConfig) -> Parts:
     raw = next((e for e in estimates if e.quantity == "agreement" and e.task is None and e.is_whole), None)
-    first = text_of(sentence(raw, config.score_range)) if raw is not None else ""
-    most = text_of(reading(headline, config.score_range))
+    first: Parts = (*sentence(raw, config.score_range), " ") if raw is not None else ()
+    most = reading(headline, config.score_range)
     return (
-        f"{first} How far people agree with each other was not measured; if they always did, the judge "
-        f"would be {most.removeprefix('at most ')} them."
-    ).strip()
+        *first,
+        "How far people agree with each other was not measured; if they always did, the judge would be ",
+        *(most[1:] if most[0] == "at most " else most),
+        " them.",
+    )
 
 
 def review_axes(

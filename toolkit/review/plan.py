@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from toolkit.analyses import ANALYSES, Evidence, generation
+from toolkit.language.pieces import as_said, text_of
 from toolkit.logs.config import StreamConfig
 from toolkit.results import Estimate, PlanRow
 from toolkit.review.drawing import drawn_how
@@ -37,9 +38,11 @@ def planned(evidence: Evidence) -> tuple[PlanRow, ...]:
 def _row(task: str, risk: str, estimates: Sequence[Estimate], config: StreamConfig) -> PlanRow:
     found = advised(task, estimates, config)
     labels = labels_for(task, found.advice, estimates, config)
+    reasons = tuple(text_of(reason) for reason in found.reasons)
     return PlanRow.model_validate({
-        "task": task, "risk": risk, "advice": found.advice, "labels": labels.count, "why": " ".join(found.reasons),
-        "reasons": found.reasons, "purpose": labels.purpose, "drawn": drawn_how(scored=_scored(task, estimates)),
+        "task": task, "risk": risk, "advice": found.advice, "labels": labels.count, "why": " ".join(reasons),
+        "reasons": reasons, "reason_parts": tuple(as_said(reason) for reason in found.reasons),
+        "purpose": labels.purpose, "drawn": drawn_how(scored=_scored(task, estimates)),
     })  # fmt: skip
 
 

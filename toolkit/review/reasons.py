@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from toolkit.language.phrases import ASSUMED_CEILING
+from toolkit.language.pieces import Parts
 from toolkit.language.plan import REGULATED, UNCHECKED, UNPROVED, all_hold, plan_reason
 from toolkit.logs.config import StreamConfig
 from toolkit.results import Estimate, Verdict
@@ -43,7 +44,7 @@ class Advised:
     """The advice on one task with its reasons, the strongest first."""
 
     advice: Advice
-    reasons: tuple[str, ...]
+    reasons: tuple[Parts, ...]
 
 
 def advised(task: str, estimates: Sequence[Estimate], config: StreamConfig) -> Advised:
@@ -56,14 +57,16 @@ def advised(task: str, estimates: Sequence[Estimate], config: StreamConfig) -> A
     advice = max(wanted, key=ADVICE.index)
     said = sorted((piece for a, piece in asked if a == advice != "watch"), key=_strength)
     judged = judged_answers(task, estimates)
-    texts = [
+    texts: list[Parts] = [
         plan_reason(piece.estimate, piece.verdict, config.score_range, apart=piece.apart, judged=judged)
         for piece in said
     ]
     healthy = [piece.estimate for piece in pieces if piece.verdict == "healthy"]
     if healthy and not said:
-        texts = [all_hold(healthy)]
-    lead, last = ([text for a, text in floors if a == advice and (text == REGULATED) is end] for end in (False, True))
+        texts = [(all_hold(healthy),)]
+    lead, last = (
+        [(text,) for a, text in floors if a == advice and (text == REGULATED) is end] for end in (False, True)
+    )
     return Advised(advice, (*lead, *texts, *last))
 
 

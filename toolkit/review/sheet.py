@@ -10,6 +10,7 @@ from toolkit.language.clauses import release_lead, release_sentence
 from toolkit.logs.config import StreamConfig
 from toolkit.results import AxisReview, Estimate, PlanRow, Results, Verdict
 from toolkit.review.axes import review_axes, worst
+from toolkit.review.decisions import Past, with_decisions
 from toolkit.review.plan import people_plan
 
 
@@ -25,10 +26,17 @@ class Sheet(BaseModel):
     people_plan: tuple[PlanRow, ...]
 
 
-def review_sheet(estimates: Sequence[Estimate], config: StreamConfig, baseline: Results | None = None) -> Sheet:
-    """Judge a release: the worst of its required axes decides."""
+def review_sheet(
+    estimates: Sequence[Estimate], config: StreamConfig, baseline: Results | None = None, past: Sequence[Past] = ()
+) -> Sheet:
+    """Judge a release: the worst of its required axes decides, accepted or not.
+
+    past: the verdicts of earlier releases, oldest first, for since when something has been act.
+    """
     alarms = frozenset(axis.axis for axis in baseline.axes if axis.verdict == "act") if baseline else frozenset()
-    axes = review_axes(estimates, config, alarms_before=alarms)
+    axes = with_decisions(
+        review_axes(estimates, config, alarms_before=alarms), estimates, config, baseline=baseline, past=past
+    )
     plan = people_plan(estimates, config)
     return Sheet(
         verdict=worst(review.verdict for review in axes if review.required),

@@ -14,7 +14,11 @@ from toolkit.results import Estimate
 
 _COSTS = ("cost_per_accepted", "tokens_per_accepted", "seconds_per_accepted", "cost_trend")
 _ROUNDS = ("divergence_growth", "bias_amplification")
-_REGIMES = {"regime=replace": "this stage alone", "regime=window": "last three stages", "regime=accumulate": "all so far"}
+_REGIMES = {
+    "regime=replace": "this stage alone",
+    "regime=window": "last three stages",
+    "regime=accumulate": "all so far",
+}
 
 
 def whole(analysis: Analysis, quantity: str) -> list[Estimate]:

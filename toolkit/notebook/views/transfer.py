@@ -33,6 +33,7 @@ def curves(transfer: Analysis) -> list[Curve]:
             task=task, arm=arm, step=[step for step, _ in points], value=[e.value or 0.0 for _, e in points],
             low=[e.low or 0.0 for _, e in points] if ends else None,
             high=[e.high or 0.0 for _, e in points] if ends else None,
+            ids=[e.id for _, e in points],
         ))  # fmt: skip
     arrival = {e.task: e.stage or 0 for e in transfer.select("score") if e.group is not None}
     return sorted(lines, key=lambda line: (arrival.get(line.task, 0), line.arm != "stream", line.arm))
