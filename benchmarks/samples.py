@@ -1,7 +1,7 @@
-"""How long do many samples with embeddings take from log to cube, and how much memory at most?
+"""How long do many samples with embeddings take from log to all numbers on them, and how much memory at most?
 
 `python -m benchmarks.samples [SAMPLES [DIMENSIONS]]` makes a log of each format in a temporary folder and reads,
-checks and reduces it in a process of its own, so that the peak is that of the reading alone.
+checks, reduces and analyses it in a process of its own, so that the peak is of that alone.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _TASKS, _SEEDS, _PART = 8, 3, 20_000
 
 
 def table(samples: int = 200_000, dimensions: int = 384) -> str:
-    """A Markdown table: seconds to read and check, to reduce and to store, and peak memory, of each format."""
+    """A Markdown table: seconds to read and check, reduce, store and analyse, and peak memory, of each format."""
     lines = [
         f"## {samples:,} samples with embeddings of {dimensions} numbers",
         "",
-        "| format | log | read and check s | reduce s | store s | cube | peak memory |",
-        "|---|---|---|---|---|---|---|",
+        "| format | log | read and check s | reduce s | store s | analyse s | cube | peak memory |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for name in FORMATS:
         with tempfile.TemporaryDirectory() as folder:
@@ -41,7 +41,7 @@ def table(samples: int = 200_000, dimensions: int = 384) -> str:
 
 
 def made(folder: Path, form: str, samples: int, dimensions: int) -> Path:
-    """A stream folder with that many samples: tasks, seeds and acceptance at random, texts of 40 words."""
+    """A stream folder with that many samples: tasks, seeds, acceptance at random, a tenth human, texts of 40 words."""
     rng = np.random.default_rng(1)
     (folder / "samples").mkdir(parents=True)
     listed = "".join(f'[[tasks]]\nname = "task-{j}"\n' for j in range(1, _TASKS + 1))
@@ -54,6 +54,7 @@ def made(folder: Path, form: str, samples: int, dimensions: int) -> Path:
         rows = pa.table({
             "stage": task, "task": [f"task-{j}" for j in task], "seed": rng.integers(0, _SEEDS, n),
             "sample": [f"sample-{i}" for i in range(start, start + n)], "accepted": rng.random(n) < 0.8,
+            "origin": np.where(rng.random(n) < 0.1, "human", "synthetic"),
             "target_label": [f"label-{i}" for i in rng.integers(0, 10, n)],
             "parsed_label": [f"label-{i}" for i in rng.integers(0, 10, n)], "cost": rng.random(n),
             "text": [" ".join(chosen) for chosen in words[rng.zipf(1.3, (n, 40)) % len(words)]],
@@ -72,6 +73,7 @@ def made(folder: Path, form: str, samples: int, dimensions: int) -> Path:
 
 def measure(stream: Path, into: Path) -> None:
     """Print seconds and the largest resident memory (bytes) of this process, as JSON."""
+    from toolkit.analyses import ANALYSES, Evidence
     from toolkit.cube import reduce_stream
     from toolkit.logs import read_stream
 
@@ -82,6 +84,10 @@ def measure(stream: Path, into: Path) -> None:
         times.append(time.perf_counter())
     cube.save(into)
     times.append(time.perf_counter())
+    found = ANALYSES["generation"](Evidence(cube))
+    times.append(time.perf_counter())
+    if not found.one("diversity", task=None, stage=None).measured:
+        raise RuntimeError("the samples were not analysed")
     # Of this program alone: getrusage would count what the process that started it had used.
     status = Path("/proc/self/status").read_text(encoding="ascii")
     peak = 1024 * int(status.split("VmHWM:")[1].split()[0])
