@@ -20,9 +20,10 @@ from toolkit.language import (
     settling,
     text_of,
 )
+from toolkit.language.clauses import release_sentence
 from toolkit.language.numbers import MINUS, NBSP
 from toolkit.language.wordings import WORDINGS
-from toolkit.results import Change, Estimate
+from toolkit.results import AxisReview, Change, Estimate
 from toolkit.results.quantities import QUANTITIES
 
 
@@ -229,3 +230,15 @@ class TestSettling:
 
     def test_nothing_is_promised_where_nothing_would(self) -> None:
         assert settling(loss()) == ()
+
+
+def test_a_release_of_which_nothing_is_settled_says_so_shortly() -> None:
+    """One or two open questions are named, more are not."""
+    axes = [
+        AxisReview(axis=axis, required=True, verdict="unclear", finding="unclear", sentence="s")
+        for axis in ("transfer", "forgetting", "feedback")
+    ]
+    assert (
+        release_sentence(axes[:2]) == "Whether earlier experience helps is open, and whether earlier tasks hold is open"
+    )
+    assert release_sentence(axes) == "This log settles none of the questions below"

@@ -48,6 +48,7 @@ _CLAUSES: dict[Axis, dict[str, str]] = {
         "healthy": "the samples carry the labels they should",
     },
 }
+_NAMED_CLAUSES = 2  # of what is open; more are not read
 _PARTLY: dict[Axis, str] = {
     "transfer": "earlier experience harms some new tasks",
     "forgetting": "some earlier tasks are being lost",
@@ -71,6 +72,8 @@ def release_sentence(axes: Sequence[AxisReview]) -> str:
     wrong = by_verdict.get("act") or by_verdict.get("watch") or []
     groups = [wrong, by_verdict.get("healthy", [])]
     if not any(groups):
+        if len(by_verdict["unclear"]) > _NAMED_CLAUSES:
+            return "This log settles none of the questions below"
         groups = [by_verdict["unclear"]]
     text = "; ".join(_joined(group) for group in groups if group)
     return text[:1].upper() + text[1:]
