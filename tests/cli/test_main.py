@@ -173,3 +173,21 @@ def test_index_of_an_empty_folder_and_a_broken_chain(tmp_path: Path, capsys: pyt
     assert main(["index", "--out", str(tmp_path)]) == 1
     assert "cannot be read" in capsys.readouterr().err
     assert "cannot be read" in (tmp_path / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--config", "x.toml", "--release", "1", "--force"], "with --config, leave out --release, --force"),
+        (["--config", "x.toml", "--notify", "json://a"], "with --config, leave out --notify"),
+        (["--from", "reports/x", "--fail-on", "act"], "with --from, leave out --fail-on"),
+    ],
+)
+def test_an_option_that_would_have_no_effect_is_refused(
+    arguments: list[str], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rather than dropped; those that do go with it are not."""
+    assert main(["run", *arguments]) == 2
+    assert named in capsys.readouterr().err
+    assert main(["run", "--from", "nowhere", "--jobs", "2"]) == 2
+    assert "holds no results.json" in capsys.readouterr().err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -149,24 +149,23 @@ def by_task(
 ) -> list[Estimate]:
     """The ratio of each task, in order of arrival, with intervals that hold for all together."""
     tasks = [task.name for task in evidence.config.tasks if (rows["task"] == task.name).any()]
-    level = bonferroni(base.level, len(tasks))
-    several = len(tasks) > 1
-    return [
-        ratio_estimate(base.model_copy(update={"task": task, "simultaneous": several}), part,
-                       rows[rows["task"] == task], bounds=bounds, level=level)
-        for task in tasks
-    ]  # fmt: skip
+    return _by("task", tasks, base, part, rows, bounds)
 
 
 def by_stage(base: Estimate, part: Part, rows: pd.DataFrame, *, bounds: Bounds = SHARE) -> list[Estimate]:
     """The ratio at each stage, with intervals that hold for all together."""
-    stages = sorted(int(stage) for stage in rows["stage"].unique())
-    level = bonferroni(base.level, len(stages))
-    several = len(stages) > 1
+    return _by("stage", sorted(int(stage) for stage in rows["stage"].unique()), base, part, rows, bounds)
+
+
+def _by(
+    field: str, values: Sequence[object], base: Estimate, part: Part, rows: pd.DataFrame, bounds: Bounds
+) -> list[Estimate]:
+    level = bonferroni(base.level, len(values))
+    shared = {"simultaneous": len(values) > 1}
     return [
-        ratio_estimate(base.model_copy(update={"stage": stage, "simultaneous": several}), part,
-                       rows[rows["stage"] == stage], bounds=bounds, level=level)
-        for stage in stages
+        ratio_estimate(base.model_copy(update={field: value, **shared}), part, rows[rows[field] == value],
+                       bounds=bounds, level=level)
+        for value in values
     ]  # fmt: skip
 
 

@@ -50,6 +50,16 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _refuse_beside(context: typer.Context, option: str, allowed: set[str]) -> None:
+    """Raise UsageError where the command line says more than goes with `option`: nothing is dropped silently."""
+    given = [p for p in context.command.params if p.name and p.name not in allowed]
+    names = [
+        p.opts[0] for p in given if getattr(context.get_parameter_source(p.name or ""), "name", "") == "COMMANDLINE"
+    ]
+    if names:
+        raise UsageError(f"run: with {option}, leave out {', '.join(names)}; see streamreview run --help")
+
+
 @app.callback()
 def _streamreview(
     version: Annotated[
@@ -104,6 +114,7 @@ def margins(
 
 @app.command()
 def run(
+    context: typer.Context,
     stream: Annotated[Path | None, typer.Argument(metavar="[STREAM]", help="folder of the stream's log")] = None,
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="instead of STREAM: the many streams of this file")
@@ -153,13 +164,13 @@ def run(
     """Read, reduce, run the notebooks, render and publish. A second run on unchanged input does nothing."""
     if [stream, config, again].count(None) != 2:
         raise UsageError("run: give one of STREAM, --config FILE and --from REPORT; see streamreview run --help")
-    if stream is None and (junit is not None or notify):
-        raise UsageError("--junit and --notify go with STREAM; leave them out, or run each stream by itself")
     if config is not None:
+        _refuse_beside(context, "--config", {"config"})
         from toolkit.cli.many import many
 
         return many(config)
     if again is not None:
+        _refuse_beside(context, "--from", {"again", "jobs", "timeout"})
         from toolkit.cli.many import rerun
 
         return rerun(again, jobs=jobs, timeout=timeout)
