@@ -40,6 +40,8 @@ def test_generated_against_asked_for_and_verified_against_generated():
     assert (parsed.low, parsed.high) == pytest.approx(proportion_confint(10, 100, method="wilson"))
     assert (verified.low, verified.high) == pytest.approx(proportion_confint(15, 90, method="wilson"))
     assert found.one("label_error_rate", group="part=parsed", stage=1).value == pytest.approx(0.1)
+    before = found.one("label_error_rate", group="side=generated", stage=None)  # the rejected count, people's do not
+    assert (before.low, before.high) == pytest.approx(proportion_confint(25, 1090, method="wilson"))
 
 
 def test_several_runs_have_t_over_seeds():

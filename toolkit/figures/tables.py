@@ -72,11 +72,12 @@ def estimates_table(
     note: str = "",
     empty: str = "",
     tested: bool = False,
+    in_sight: int = IN_SIGHT,
 ) -> Block:
     """Estimates with interval, counts, scope and method; one that was not measured shows its reason.
 
     empty: what stands there without estimates. tested: with a column of p-values of no difference, for distances
-    whose interval cannot exclude zero.
+    whose interval cannot exclude zero. in_sight: rows before the rest folds.
 
     Columns that would be empty throughout (task, verdict) are left away.
     """
@@ -121,7 +122,7 @@ def estimates_table(
         notes.append(("Method: ", _method(estimates[0]), "."))
     if len(limits) == 1:
         notes.append(("Smallest change that matters: ", *next(iter(limits.values())), "."))
-    view = table_view(caption, columns, rows, note=sentences(notes), empty=empty, fold=IN_SIGHT)
+    view = table_view(caption, columns, rows, note=sentences(notes), empty=empty, fold=in_sight)
     return Block("estimates", view, plain_table(view))
 
 

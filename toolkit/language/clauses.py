@@ -91,7 +91,8 @@ def release_lead(axes: Sequence[AxisReview], plan: Sequence[PlanRow]) -> str:
         return f"{first} People are required on every task."
     named = required[:_NAMED_TASKS]
     more = f" and {len(required) - len(named)} more" if len(required) > len(named) else ""
-    return f"{first} People are required on {_joined(named) if not more else ', '.join(named) + more}."
+    listed = " and ".join(named) if len(named) == 2 else _joined(named)
+    return f"{first} People are required on {listed if not more else ', '.join(named) + more}."
 
 
 def _counted(axes: Sequence[AxisReview], verdict: Verdict) -> str:
