@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from benchmarks import draws, imports, reduction, rendering, report, samples
+from benchmarks import draws, history, imports, reduction, rendering, report, samples, scale
 from toolkit.demo import run_demo
 
 
@@ -13,12 +13,14 @@ def main() -> None:
     """Make the bundled stream, then print one table a benchmark."""
     print(draws.table(), flush=True)
     print(samples.table(), flush=True)
+    print(scale.table(), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         stream = run_demo(Path(folder) / "demo")[0]  # the first release needs no baseline
         print(imports.table(), flush=True)
         print(reduction.table(stream), flush=True)
         print(report.table(stream), flush=True)
         print(rendering.table(stream), flush=True)
+        print(history.table(stream), flush=True)
 
 
 if __name__ == "__main__":

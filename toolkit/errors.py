@@ -18,6 +18,10 @@ class StreamReviewError(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in the place of a traceback: the line."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class RunFailed(StreamReviewError):
     """A run that could not finish; the last good report is untouched."""

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.builders import cube_from_items
-from toolkit.cube import load_cube, reduce_stream
+from toolkit.cube import load_cube, reduce_stream, runs
 from toolkit.cube.cube import CUBE_VERSION
 from toolkit.errors import RunFailed
 from toolkit.logs import read_stream
@@ -47,9 +47,9 @@ def raw_rows(seed=1):
     return frame.sample(frac=0.8, random_state=seed)
 
 
-def with_buckets(frame, max_buckets):
+def with_buckets(frame, max_buckets, orders=ORDERS):
     """Arrival and bucket as documented: the cluster's MD5 where a task has few of them, else its low bits."""
-    arrival = {(order, task): k for order, tasks in ORDERS.items() for k, task in enumerate(tasks, start=1)}
+    arrival = {(order, task): k for order, tasks in orders.items() for k, task in enumerate(tasks, start=1)}
     low = {c: int.from_bytes(hashlib.md5(c.encode(), usedforsecurity=False).digest()[8:], "little")
            for c in set(frame["cluster"])}  # fmt: skip
     few = frame.groupby("task")["cluster"].nunique() <= max_buckets
@@ -76,8 +76,8 @@ PAIR_KEYS = ["arm", "task_order", "seed", "task", "stage", "bucket"]
 PAIR_COUNTS = ["both", "lost", "gained", "neither"]
 
 
-def pairs_by_pandas(frame, max_buckets=MANY):
-    rows = with_buckets(frame, max_buckets).rename(columns={"order": "task_order"})
+def pairs_by_pandas(frame, max_buckets=MANY, orders=ORDERS):
+    rows = with_buckets(frame, max_buckets, orders).rename(columns={"order": "task_order"})
     item = ["arm", "task_order", "seed", "task", "item"]
     first = rows[rows["stage"] == rows["arrival"]].set_index(item)[["score", "bucket"]]
     later = rows[rows["stage"] > rows["arrival"]].drop(columns="bucket")
@@ -87,9 +87,9 @@ def pairs_by_pandas(frame, max_buckets=MANY):
     return counted(both, PAIR_KEYS, PAIR_COUNTS)
 
 
-def recurrence_by_loop(frame, max_buckets=MANY):
+def recurrence_by_loop(frame, max_buckets=MANY, orders=ORDERS):
     """Item by item: right at its stage before, and wrong at an earlier one since arrival, or never."""
-    rows = with_buckets(frame, max_buckets)
+    rows = with_buckets(frame, max_buckets, orders)
     alone = rows[(rows["arm"] == "isolated") & (rows["stage"] == rows["arrival"])]
     alone = alone.set_index(["order", "seed", "task", "item"])["score"].to_dict()
     found = {}
@@ -138,6 +138,57 @@ def test_recurrence_equals_a_loop_over_items(tmp_path, max_buckets):
     assert got == recurrence_by_loop(frame, max_buckets)
     assert {key[5] for key in got} == {"fixed", "never"}
     assert {key[1] for key in got} == set(ORDERS)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "value"), [(runs, "_ROWS", 40), (runs, "_SUMS", 1), (runs, "BITS", 3), (runs, "BITS", 4)]
+)
+def test_batches_and_rows_one_by_one_give_the_same(tmp_path, monkeypatch, module, name, value):
+    """Few runs at once; too many stages for one number (3 bits), which leaves rows; and one run a number (4 bits)."""
+    frame = raw_rows()
+    whole = cube_of(tmp_path / "s", frame)
+    monkeypatch.setattr(module, name, value)
+    again = cube_of(tmp_path / "s", frame)
+    assert again.tables == whole.tables
+    assert pairs_of(again) == pairs_by_pandas(frame)
+
+
+def test_more_stages_than_a_number_has_bits(tmp_path):
+    """Seventy tasks and stages, evaluated now and then."""
+    rng = np.random.default_rng(3)
+    tasks = [f"t{k}" for k in range(1, 71)]
+    rows = [
+        (arm, "default", 0, stage, task, f"{task}/{item}", f"{task}/{item}", int(rng.random() < 0.6))
+        for arrival, task in enumerate(tasks, start=1) if arrival % 9 == 1
+        for arm, stages in (("stream", range(1, 71, 3)), ("isolated", [arrival]))
+        for stage in stages for item in range(4)
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["arm", "order", "seed", "stage", "task", "item", "cluster", "score"])
+    arrivals = {"default": tuple(tasks)}
+    folder = tmp_path / "s"
+    folder.mkdir()
+    (folder / "stream.toml").write_text('name = "s"\n' + "".join(f'[[tasks]]\nname = "{task}"\n' for task in tasks))
+    frame.to_csv(folder / "evaluations.csv", index=False)
+    with read_stream(folder) as checked:
+        cube = reduce_stream(checked)
+    want = pairs_by_pandas(frame, orders=arrivals)
+    assert want
+    assert pairs_of(cube) == want
+    assert recurrence_of(cube) == recurrence_by_loop(frame, orders=arrivals)
+
+
+def test_an_item_may_change_its_cluster(tmp_path):
+    """Sums follow the cluster of each row; pairs that of the arrival."""
+    frame = raw_rows()
+    rng = np.random.default_rng(5)
+    moved = rng.random(len(frame)) < 0.2
+    frame.loc[moved, "cluster"] = frame.loc[moved, "task"] + "-c0"
+    cube = cube_of(tmp_path / "s", frame)
+    assert pairs_of(cube) == pairs_by_pandas(frame)
+    rows = with_buckets(frame, MANY).rename(columns={"order": "task_order"}).assign(n=1)
+    keys = ["arm", "task_order", "seed", "stage", "task", "bucket"]
+    want = {key: (n, total * 10**9) for key, (n, total) in counted(rows, keys, ["n", "score"]).items()}
+    assert as_dictionary(cube.table("sums"), keys, ["n", "total"]) == want
 
 
 def test_items_of_a_task_with_other_scores_are_not_followed(tmp_path):

@@ -188,7 +188,7 @@ def test_a_large_log_keeps_the_order_of_its_rows(suffix: str, tmp_path: Path) ->
         line = '{"stage": 1, "task": "alpha", "item": %d, "score": 1}\n'
         path.write_text("".join(line % i for i in range(n)))
     with read_stream(tmp_path, threads=4) as log:
-        wrong = "SELECT count(*) FROM staging_evaluations WHERE item::BIGINT <> rowid"
+        wrong = "SELECT count(*) FROM staging_evaluations WHERE item::BIGINT <> place"
         assert log.connection.execute(wrong).fetchone() == (0,)
         assert log.connection.execute("SELECT count(*) FROM evaluations").fetchone() == (n,)
 

@@ -76,6 +76,10 @@ class Cube:
         """The stream's configuration, tasks in order of arrival."""
         return self.meta.config
 
+    def __repr__(self) -> str:
+        rows = ", ".join(f"{name} {table.num_rows}" for name, table in self.tables.items())
+        return f"Cube({self.config.name}, {len(self.config.tasks)} tasks: {rows})"
+
     def table(self, name: str) -> pa.Table | None:
         """A table, or None where the log had nothing for it."""
         table = self.tables.get(name)

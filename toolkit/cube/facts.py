@@ -1,11 +1,15 @@
-"""What does a log contain, of what decides what can be measured? Counts only, by one scan a table."""
+"""What does a log contain, of what decides what can be measured? Counts only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from toolkit.cube.engine import DuckEngine
+from toolkit.cube.queries import NUMBER_OF_ITEMS
+
 if TYPE_CHECKING:
+    from toolkit.cube.engine import Engine
     from toolkit.logs import CheckedLog
 
 
@@ -54,14 +58,14 @@ class Facts:
         return dict(self.arms).get(arm, 0)
 
 
-def gather(log: CheckedLog) -> Facts:
-    """The facts of a checked log."""
+def gather(log: CheckedLog, engine: Engine | None = None) -> Facts:
+    """The facts of a checked log; engine: where its evaluations are, by default with the log."""
     found: dict[str, Any] = {
         "tasks": len(log.config.tasks),
         "similarity": (log.folder / "similarity.csv").is_file(),
     }
     if "evaluations" in log.tables:
-        found |= _evaluations(log)
+        found |= _evaluations(log, engine or DuckEngine(log.connection))
     if "feedback" in log.tables:
         found |= _feedback(log)
     if "samples" in log.tables:
@@ -77,21 +81,22 @@ def gather(log: CheckedLog) -> Facts:
     return Facts(**found)
 
 
-def _evaluations(log: CheckedLog) -> dict[str, Any]:
+def _evaluations(log: CheckedLog, engine: Engine) -> dict[str, Any]:
     found = _one(
         log,
-        """select count(*) as rows, count(item) as rows_with_item, count(distinct (task, item)) as items,
+        """select coalesce(sum(n), 0)::bigint as rows, coalesce(sum(items), 0)::bigint as rows_with_item,
         count(distinct task_order) as orders, count(distinct stage) filter (arm = 'stream') as stages,
         count(distinct (arm, task_order, seed, stage, task)) filter (step is not null) as curves
-        from evaluations""",
+        from evaluation_cells""",
     )
+    found |= engine.rows(NUMBER_OF_ITEMS).to_pylist()[0]
     arms = log.connection.execute(
-        "select arm, count(distinct seed) from evaluations group by arm order by arm"
+        "select arm, count(distinct seed) from evaluation_cells group by arm order by arm"
     ).fetchall()
     found["arms"] = tuple((str(arm), int(seeds)) for arm, seeds in arms)
     position = {task.name: place for place, task in enumerate(log.config.tasks, 1)}
     seen = log.connection.execute(
-        "select distinct task, stage from evaluations where arm = 'stream' and task_order = 'default'"
+        "select distinct task, stage from evaluation_cells where arm = 'stream' and task_order = 'default'"
     ).fetchall()
     stages: dict[str, set[int]] = {}
     for task, stage in seen:
@@ -131,5 +136,5 @@ def _feedback(log: CheckedLog) -> dict[str, Any]:
 
 def _one(log: CheckedLog, query: str) -> dict[str, Any]:
     cursor = log.connection.execute(query)
-    row = cursor.fetchone() or ()
-    return {str(column[0]): value for column, value in zip(cursor.description, row, strict=True)}
+    names = [str(column[0]) for column in cursor.description]
+    return dict(zip(names, cursor.fetchall()[0], strict=True))  # a result fetched in part blocks the next query

@@ -1,60 +1,70 @@
 """Which grouped scans reduce a checked log to the cube's small tables.
 
-Written in DuckDB's dialect over the tables that `toolkit.logs.read_stream` leaves behind. Scores are summed
+Written in DuckDB's dialect over the relations that `toolkit.cube.engine` names. Scores are summed
 as integers, round(score x 1e9), so that sums are equal on every run, whatever the order of the rows.
 """
 
 from __future__ import annotations
 
+from toolkit.logs.profile import ID
+
 SCALE = 1_000_000_000
 
+KEY = "md5_number_lower({})"
+"""SQL for the lower 64 bits of the MD5 of a text, as a number."""
+
 # The score matrix uses the rows without a step, else those of the largest step of their cell.
-MATRIX_ROWS = """
-create temp view matrix_rows as
+MATRIX = """
 select e.* from evaluations e
 semi join (
     select arm, task_order, seed, stage, task,
            case when count(*) filter (step is null) > 0 then null else max(step) end as chosen
-    from evaluations group by all
+    from evaluation_cells group by arm, task_order, seed, stage, task
 ) c
 on e.arm = c.arm and e.task_order = c.task_order and e.seed = c.seed and e.stage = c.stage
    and e.task = c.task and e.step is not distinct from c.chosen
 """
+MATRIX_ROWS = f"create temp view matrix_rows as {MATRIX}"
+MATRIX_CELLS = """
+select c.* from evaluation_cells c
+join (
+    select arm, task_order, seed, stage, task,
+           case when count(*) filter (step is null) > 0 then null else max(step) end as chosen
+    from evaluation_cells group by arm, task_order, seed, stage, task
+) k
+on c.arm = k.arm and c.task_order = k.task_order and c.seed = k.seed and c.stage = k.stage
+   and c.task = k.task and c.step is not distinct from k.chosen
+order by c.task, c.task_order, c.seed, c.arm, c.stage
+"""
 
 # A bucket is the cluster itself (by 63 bits of its MD5) where a task has few of them, else the low bits of it:
-# the same in every arm, seed, stage, task and release, so that pairing survives the reduction.
-BUCKETS = """
-create temp table buckets as
-with keys as (
-    select distinct task, coalesce(cluster, item) as key from evaluations where item is not null
-), sizes as (select task, count(*) as clusters from keys group by task)
-select k.task, k.key,
-       case when s.clusters <= $max_buckets then (md5_number_lower(k.key) >> 1)::bigint
-            else (md5_number_lower(k.key) & ($max_buckets - 1))::bigint end as bucket
-from keys k join sizes s using (task)
+# the same in every arm, seed, stage, task and release, so that pairing survives the reduction. `number` is that of
+# the task in `task_numbers`.
+BUCKETS = f"""
+select i.task, t.number, i.item, i.cluster as key, i.id,
+       case when s.clusters <= $max_buckets then cast({KEY.format("i.cluster")} >> 1 as bigint)
+            else cast({KEY.format("i.cluster")} & ($max_buckets - 1) as bigint) end as bucket
+from evaluation_items i
+join (select task, count(distinct cluster) as clusters from evaluation_items group by task) s on i.task = s.task
+join task_numbers t on i.task = t.task
 """
 
+# Of tasks that `toolkit.cube.followed` does not take.
 SUMS = f"""
 select r.arm, r.task_order, r.seed, r.stage, r.task, b.bucket,
-       count(*)::bigint as n,
-       sum(round(r.score * {SCALE})::bigint)::bigint as total,
-       sum(round(r.score * r.score * {SCALE})::bigint)::bigint as total_sq
-from matrix_rows r join buckets b on r.task = b.task and coalesce(r.cluster, r.item) = b.key
-where r.item is not null
-group by all order by all
+       cast(count(*) as bigint) as n,
+       cast(sum(cast(round(r.score * {SCALE}) as bigint)) as bigint) as total,
+       cast(sum(cast(round(r.score * r.score * {SCALE}) as bigint)) as bigint) as total_sq
+from matrix_rows r join buckets b on r.task = b.task and {{same}}
+where r.item is not null and b.number in ({{numbers}})
+group by r.arm, r.task_order, r.seed, r.stage, r.task, b.bucket
 """
+SAME_ID = f"{ID.format(item='r.item')} = b.id"
+SAME_UNIT = "r.item = b.item and coalesce(r.cluster, r.item) = b.key"
 
 CELLS = """
 select arm, task_order, seed, stage, task, n, score as mean, sd
 from matrix_rows where item is null order by all
-"""
-
-# Cells that have both: their items are used, and the means beside them are not.
-MIXED = """
-select count(*) from (
-    select arm, task_order, seed, stage, task from matrix_rows group by all
-    having count(item) > 0 and count(*) > count(item)
-)
 """
 
 CURVES = f"""
@@ -66,19 +76,15 @@ from evaluations where step is not null
 group by all order by all
 """
 
-# Tasks that say of every item only whether it was right: what follows items over stages needs no more.
-BINARY_TASKS = """
-select task from evaluations where item is not null group by task having bool_and(score = 0 or score = 1)
-"""
-
 # The answers to each item from its task's arrival on. `positions` holds the binary tasks: (task_order, task, arrival).
-# Kept as a table: two queries join it with itself, and through the views DuckDB plans that a hundred times slower.
+# One row an answer: for tasks whose stages do not fit into one number (`toolkit.cube.followed`), or whose items change
+# their clusters. Kept as a table: two queries join it with itself, and through the views DuckDB plans that a hundred
+# times slower.
 SINCE_ARRIVAL = """
-create temp table since_arrival as
 select r.arm, r.task_order, r.seed, r.stage, r.task, p.arrival, r.item, b.bucket, r.score = $right as correct
 from matrix_rows r
 join positions p on r.task_order = p.task_order and r.task = p.task
-join buckets b on r.task = b.task and coalesce(r.cluster, r.item) = b.key
+join buckets b on r.task = b.task and r.item = b.item and coalesce(r.cluster, r.item) = b.key
 where r.item is not null and r.stage >= p.arrival
 """
 
@@ -89,7 +95,7 @@ select f.arm, f.task_order, f.seed, f.task, l.stage, f.bucket,
        count(*) filter (f.correct and not l.correct)::bigint as lost,
        count(*) filter (not f.correct and l.correct)::bigint as gained,
        count(*) filter (not f.correct and not l.correct)::bigint as neither
-from since_arrival f join since_arrival l
+from since_arrival l join since_arrival f
 on f.arm = l.arm and f.task_order = l.task_order and f.seed = l.seed and f.task = l.task and f.item = l.item
 where f.stage = f.arrival and l.stage > l.arrival
 group by all order by all
@@ -119,9 +125,20 @@ group by all order by all
 """
 
 COUNTS = """
-select task, count(distinct item) as items, count(distinct coalesce(cluster, item)) as clusters
-from evaluations group by task order by task
+select c.task, coalesce(i.items, 0) as items, coalesce(i.clusters, 0) as clusters
+from (select distinct task from evaluation_cells) c
+left join (
+    select task, count(distinct item) as items, count(distinct cluster) as clusters
+    from ({units}) as units group by task
+) i on c.task = i.task
+order by c.task
 """
+UNITS = "select task, item, cluster from evaluation_items"
+UNITS_OF_MEANS = "select distinct task, item, cluster from evaluations where item is null and cluster is not null"
+
+# Tasks whose items have one cluster each, and ids that tell them apart.
+PLAIN_TASKS = "select task from evaluation_items group by task having count(*) = count(distinct id)"
+NUMBER_OF_ITEMS = "select count(*) as items from (select distinct task, item from evaluation_items) as items"
 
 # One row a judgement. People are numbered, never named, unless the stream says otherwise; items and clusters
 # leave the engine as hashes only. A judgement of a sample says whether that went into training.
@@ -146,8 +163,7 @@ left join ({accepted}) a on f.target = 'sample' and f.arm = a.arm and f.seed = a
 order by f.task, f.stage, f.arm, f.seed, f.item, f.source, f.rater, f.criterion
 """
 CLUSTERS_OF_ITEMS = """
-    select task, item, any_value(coalesce(cluster, item)) as cluster
-    from evaluations where item is not null group by task, item
+    select task, item, min(cluster) as cluster from evaluation_items group by task, item
 """
 ACCEPTED_OF_SAMPLES = "select arm, seed, stage, task, sample, accepted from samples"
 NO_SAMPLES = """

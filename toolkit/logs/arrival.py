@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from toolkit.logs.load import Loaded
+from toolkit.logs.loaded import Loaded
 from toolkit.logs.sql import ask
 from toolkit.logs.tasks import natural_order
 
@@ -57,6 +57,6 @@ def _tasks(connection: duckdb.DuckDBPyConnection, loaded: Mapping[str, Loaded]) 
     """Tasks in the order of first appearance: in the evaluations, then in the other tables."""
     names: dict[str, None] = {}
     for table in loaded:
-        query = f"SELECT task FROM staging_{table} WHERE {_SOUND} GROUP BY task ORDER BY min(rowid)"
+        query = f"SELECT task FROM staging_{table} WHERE {_SOUND} GROUP BY task ORDER BY min(place)"
         names.update(dict.fromkeys(name for (name,) in ask(connection, query)))
     return tuple(names)

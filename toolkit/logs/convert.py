@@ -163,11 +163,13 @@ def select_rows(
     config: StreamConfig,
     reasons: Reasons,
     broken: str,
+    *,
+    placed: bool = False,
 ) -> str:
     """SQL that reads one file: the table's columns, its attributes, and `problem` (a reason's code or NULL).
 
     cells: the table's columns that the file has. broken: SQL giving the text of a reason where the row itself
-    could not be read, else NULL.
+    could not be read, else NULL. placed: whether the relation has a column `place`, which is handed on.
     """
     typed, wrong = [], []
     for column in table.columns:
@@ -218,10 +220,11 @@ def select_rows(
 
     stored = [identifier(column.stored) for column in table.columns] + [identifier(name) for name in attributes]
     last = [f"{changes[name]} AS {name}" if name in changes else name for name in stored]
+    place = ", place" if placed else ""
     return (
-        f"SELECT {', '.join(last)}, problem "
+        f"SELECT {', '.join(last)}, problem{place} "
         f"FROM (SELECT *, (CASE {' '.join(cases)} END)::UTINYINT AS problem "
-        f"FROM (SELECT {', '.join([*typed, *flags])}, {broken} AS broken FROM ({relation})))"
+        f"FROM (SELECT {', '.join([*typed, *flags])}, {broken} AS broken{place} FROM ({relation})))"
     )
 
 

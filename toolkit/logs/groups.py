@@ -39,8 +39,8 @@ def _by_items(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """Tasks that hold every item of two or more smaller tasks and no others."""
     work = ask(
         connection,
-        "SELECT coalesce(sum(n * n), 0) FROM (SELECT count(DISTINCT task) AS n FROM evaluations "
-        "WHERE item IS NOT NULL GROUP BY item HAVING n > 1)",
+        "SELECT coalesce(sum(n * n), 0) FROM (SELECT count(DISTINCT task) AS n FROM evaluation_items "
+        "GROUP BY item HAVING n > 1)",
     )
     if not work[0][0]:
         return {}
@@ -49,28 +49,33 @@ def _by_items(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
         connection,
         f"""
         WITH pairs AS (
-            SELECT DISTINCT task, item FROM evaluations WHERE item IS NOT NULL AND hash(item) % {every} = 0
+            SELECT DISTINCT task, item FROM evaluation_items WHERE hash(item) % {every} = 0
         ),
         shared AS (SELECT item FROM pairs GROUP BY item HAVING count(*) > 1),
         sizes AS (SELECT task, count(*) AS n FROM pairs GROUP BY task),
         common AS (SELECT task, item FROM pairs WHERE item IN (SELECT item FROM shared)),
         parts AS (
-            SELECT a.task AS whole, b.task AS part
-            FROM common AS a JOIN common AS b ON a.item = b.item AND a.task <> b.task
-            GROUP BY a.task, b.task
-            HAVING count(*) = (SELECT n FROM sizes WHERE task = b.task)
-               AND count(*) < (SELECT n FROM sizes WHERE task = a.task)
+            SELECT shared_by.* FROM (
+                SELECT a.task AS whole, b.task AS part, count(*) AS n
+                FROM common AS a JOIN common AS b ON a.item = b.item AND a.task <> b.task
+                GROUP BY a.task, b.task
+            ) AS shared_by
+            JOIN sizes AS small ON small.task = part JOIN sizes AS large ON large.task = whole
+            WHERE shared_by.n = small.n AND shared_by.n < large.n
         ),
         covered AS (
             SELECT whole, count(DISTINCT item) AS n
             FROM parts JOIN common ON common.task = parts.part GROUP BY whole
         )
-        SELECT parts.whole, list(parts.part ORDER BY parts.part) AS names
-        FROM parts JOIN covered USING (whole) JOIN sizes ON sizes.task = parts.whole
-        WHERE covered.n = sizes.n GROUP BY parts.whole HAVING count(*) > 1 ORDER BY parts.whole
+        SELECT parts.whole, parts.part
+        FROM parts JOIN covered ON parts.whole = covered.whole JOIN sizes ON sizes.task = parts.whole
+        WHERE covered.n = sizes.n ORDER BY parts.whole, parts.part
         """,
     )
-    return dict(rows)
+    found: dict[str, list[str]] = {}
+    for whole, part in rows:
+        found.setdefault(whole, []).append(part)
+    return {whole: parts for whole, parts in found.items() if len(parts) > 1}
 
 
 def _by_means(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
@@ -78,6 +83,8 @@ def _by_means(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
 
     At least two cells (arm, order, seed, stage, step) with different scores must say so.
     """
+    if not ask(connection, "SELECT 1 FROM evaluation_cells WHERE n > items LIMIT 1"):
+        return {}
     rows = ask(
         connection,
         """

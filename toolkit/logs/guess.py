@@ -5,7 +5,6 @@ Everything guessed is written with its evidence, for a person to check; the read
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from toolkit.logs.arrival import arrival_order
 from toolkit.logs.config import StreamConfig, load_config
 from toolkit.logs.draft import Seen, draft_text
 from toolkit.logs.files import LogFile, find_files, format_of, stem_of
-from toolkit.logs.load import Loaded, load_table
+from toolkit.logs.load import load_table
+from toolkit.logs.loaded import Loaded
 from toolkit.logs.matrix import convert_matrix, find_matrix, read_matrix
 from toolkit.logs.scan import Snapshot
 from toolkit.logs.schema import TABLES
@@ -25,6 +25,7 @@ from toolkit.logs.snapshots import take_snapshots
 from toolkit.logs.sources import describe
 from toolkit.logs.sql import ask
 from toolkit.logs.synonyms import guess_aliases, meaning_of, synonyms
+from toolkit.temporary import temporary_folder
 
 __all__ = ["convert_matrix", "find_matrix", "guess_config"]
 
@@ -52,12 +53,12 @@ def guess_config(folder: Path) -> str:
         what = "; ".join(seen_instead[:3]) if seen_instead else "there is no .csv, .jsonl or .parquet file"
         raise UsageError(f"{shown(folder, 300)}: no log to describe: {what}; then init again")
     name = load_config(folder).name
-    with tempfile.TemporaryDirectory(prefix="streamreview-") as temporary:
+    with temporary_folder() as temporary:
         connection = duckdb.connect(":memory:")
         try:
-            ask(connection, "SET temp_directory = $1", [temporary])
+            ask(connection, "SET temp_directory = $1", [str(temporary)])
             sizes = {file.name: file.path.stat().st_size for files in found.tables.values() for file in files}
-            snapshots = take_snapshots(found.tables, sizes, frozenset(), Path(temporary))
+            snapshots = take_snapshots(found.tables, sizes, frozenset(), temporary)
             seen = _look(connection, snapshots, folder)
         finally:
             connection.close()
@@ -127,21 +128,25 @@ def _table_of(path: Path) -> str | None:
     connection = duckdb.connect(":memory:")
     try:
         file = LogFile("evaluations", path, path.name, *known)
-        with tempfile.TemporaryDirectory(prefix="streamreview-") as temporary:
+        with temporary_folder() as temporary:
             sizes = {path.name: path.stat().st_size}
-            snapshots = take_snapshots({"evaluations": (file,)}, sizes, frozenset(), Path(temporary))
+            snapshots = take_snapshots({"evaluations": (file,)}, sizes, frozenset(), temporary)
             names = describe(connection, snapshots["evaluations"], frozenset())[0].names
     except LogRejected:
         return None
     finally:
         connection.close()
-    # A table is likely where its needed columns are there; the file's name breaks ties.
+    return table_of_names(names, path.name)
+
+
+def table_of_names(names: Sequence[str], file: str) -> str | None:
+    """The table that a file with these columns is likely to be: where the needed ones are; its name breaks ties."""
     scores = {}
     for table in TABLES:
         meant = {meaning_of(table, name) for name in names}
         needed = {column.name for column in TABLES[table].columns if column.needed}
         needed |= {"score"} if table == "evaluations" else set()
-        named = any(word in path.name.lower() for word in _WORDS[table])
+        named = any(word in file.lower() for word in _WORDS[table])
         scores[table] = (len(needed & meant) / len(needed), named, len(needed))
     best = max(scores, key=lambda table: scores[table])
     return best if scores[best][0] == 1 or (scores[best][0] >= 0.5 and scores[best][1]) else None

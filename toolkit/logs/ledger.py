@@ -11,7 +11,7 @@ from typing import Literal
 
 import duckdb
 
-from toolkit.logs.load import Loaded
+from toolkit.logs.loaded import Loaded
 from toolkit.logs.reasons import NOT_COUNTED
 from toolkit.logs.sources import Source
 from toolkit.logs.sql import ask
@@ -73,10 +73,8 @@ class Ledger:
         return list(islice((row for loaded in wanted for row in self._rows(loaded, limit, reason)), limit))
 
     def _rows(self, loaded: Loaded, limit: int | None, reason: str | None) -> Iterator[RejectedRow]:
-        which = "problem IS NOT NULL"
-        if reason is not None:
-            which = f"problem = {loaded.reasons.code(reason)}"
-        query = f"SELECT rowid, problem FROM {loaded.staging} WHERE {which} ORDER BY rowid"
+        which = "" if reason is None else f" WHERE problem = {loaded.reasons.code(reason)}"
+        query = f"SELECT place, problem FROM {loaded.rejected}{which} ORDER BY place"
         found = ask(self._connection, query + ("" if limit is None else f" LIMIT {limit}"))
         for index, rows in groupby(found, key=lambda row: bisect_right(loaded.starts, row[0]) - 1):
             source = loaded.sources[index]
@@ -89,12 +87,11 @@ class Ledger:
 
 
 def _entry(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> LedgerEntry:
-    query = f"SELECT problem, count(*) FROM {loaded.staging} GROUP BY problem"
+    query = f"SELECT problem, count(*) FROM {loaded.rejected} GROUP BY problem"
     counts = {code: int(n) for code, n in ask(connection, query)}
-    used = counts.pop(None, 0)
     rejected = sum(counts.values())
     by_reason = sorted(((loaded.reasons.text(c), n) for c, n in counts.items()), key=lambda p: (-p[1], p[0]))
-    return LedgerEntry(read=used + rejected, used=used, rejected=rejected, reasons=dict(by_reason))
+    return LedgerEntry(read=loaded.rows, used=loaded.rows - rejected, rejected=rejected, reasons=dict(by_reason))
 
 
 def _lines(source: Source, places: Sequence[int]) -> Iterator[int]:

@@ -1,76 +1,66 @@
 """How the files of one table get into DuckDB: every row is kept, in the order of files and lines.
 
-Rows land in `staging_<table>`, unusable ones with the code of a reason in `problem`; so a row's place in its
-file is its distance from the file's first row, and needs no column of its own.
+Rows land in a table, unusable ones with the code of a reason in `problem`; so a row's place in its file is its
+distance from the file's first row, and needs no column of its own. Parquet files may be read where they lie instead.
 """
 
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby, islice
+from dataclasses import dataclass, replace
+from itertools import accumulate, groupby, islice
 
 import duckdb
 
 from toolkit.errors import LogRejected
 from toolkit.logs.config import StreamConfig
 from toolkit.logs.convert import Cell, cell_of, select_rows
+from toolkit.logs.direct import can_be_direct, direct_rows, sizes_of
+from toolkit.logs.loaded import Loaded
 from toolkit.logs.reasons import TRUNCATED, UNREADABLE, Reasons
-from toolkit.logs.scan import Snapshot, scan_csv, scan_jsonl, scan_parquet, unreadable
+from toolkit.logs.scan import Snapshot, reading, scan_csv, scan_jsonl, scan_parquet
 from toolkit.logs.schema import Table
 from toolkit.logs.shown import shown
 from toolkit.logs.sources import GROUP, Source, inspect
-from toolkit.logs.sql import ask, identifier, literal
+from toolkit.logs.sql import ask, literal
 from toolkit.logs.textfiles import arrow_rows, clean_part, ends_with_break, rows_of
 
 _BATCH = 50_000
-_OUR_MISTAKES = (
-    duckdb.BinderException,
-    duckdb.CatalogException,
-    duckdb.ConversionException,
-    duckdb.NotImplementedException,
-    duckdb.ParserException,
-    duckdb.ResourceInUseException,
-)
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What was read of one table; the rows of `sources[i]` begin at row `starts[i]` of the staging table."""
-
-    table: Table
-    sources: tuple[Source, ...]
-    attributes: tuple[str, ...]
-    reasons: Reasons
-    starts: tuple[int, ...] = ()
-    rows: int = 0
-
-    @property
-    def staging(self) -> str:
-        """Name of the DuckDB table with all rows."""
-        return f"staging_{self.table.name}"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Quoted names of the columns of the checked table."""
-        return (*(identifier(c.stored) for c in self.table.columns), *map(identifier, self.attributes))
 
 
 def load_table(
-    connection: duckdb.DuckDBPyConnection, table: Table, snapshots: Sequence[Snapshot], config: StreamConfig
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    snapshots: Sequence[Snapshot],
+    config: StreamConfig,
+    *,
+    store: str = "",
+    copied: bool = True,
 ) -> Loaded:
     """Read the files of one table.
 
+    store: prefix of the names of tables, where rows that are copied lie in a database of their own. copied: False
+    reads Parquet files where they lie, if they are all of the table; a damaged one may then be found later.
     Raises LogRejected where a file as a whole cannot be read or lacks a needed column.
     """
     sources = inspect(connection, table, snapshots, config)
-    reader = _Reader(connection, Loaded(table, tuple(sources), _attributes(sources), Reasons()), config)
-    return reader.read()
+    loaded = Loaded(table, tuple(sources), attributes_of(sources), Reasons())
+    if not copied and can_be_direct(sources):
+        return _in_place(connection, loaded, config)
+    return _Reader(connection, loaded, config, f"{store}stored_{table.name}").read()
 
 
-def _attributes(sources: Sequence[Source]) -> tuple[str, ...]:
+def _in_place(connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: StreamConfig) -> Loaded:
+    with reading([source.snapshot for source in loaded.sources]):
+        sizes = sizes_of(connection, loaded.sources)
+    rows = direct_rows(loaded.table, loaded.sources, sizes, loaded.attributes, config, loaded.reasons)
+    ask(connection, f"CREATE VIEW {loaded.staging} AS {rows}")
+    return replace(loaded, starts=tuple(accumulate(sizes[:-1], initial=0)), rows=sum(sizes), in_place=True)
+
+
+def attributes_of(sources: Sequence[Source]) -> tuple[str, ...]:
+    """Names of the attributes that any of the files has. Raises LogRejected where two differ by case alone."""
     names = sorted({name for source in sources for name in source.mapped.attributes})
     folded: dict[str, str] = {}
     for name in names:
@@ -88,12 +78,14 @@ class _Reader:
     connection: duckdb.DuckDBPyConnection
     loaded: Loaded
     config: StreamConfig
+    stored: str
 
     def read(self) -> Loaded:
         loaded = self.loaded
         kinds = [column.sql_type for column in loaded.table.columns] + ["VARCHAR"] * len(loaded.attributes)
         columns = ", ".join(f"{name} {kind}" for name, kind in zip(loaded.columns, kinds, strict=True))
-        ask(self.connection, f"CREATE TABLE {loaded.staging} ({columns}, problem UTINYINT)")
+        ask(self.connection, f"CREATE TABLE {self.stored} ({columns}, problem UTINYINT)")
+        ask(self.connection, f"CREATE VIEW {loaded.staging} AS SELECT *, rowid AS place FROM {self.stored}")
         starts: list[int] = []
         for group in _groups(loaded.sources):
             start = self._count()
@@ -103,13 +95,13 @@ class _Reader:
             self._insert(group)
             if group[0].file.format == "jsonl" and self._count() != start:
                 raise LogRejected(f"{shown(group[0].file.name)}: changed while it was being read; run again")
-        return Loaded(loaded.table, loaded.sources, loaded.attributes, loaded.reasons, tuple(starts), self._count())
+        return replace(loaded, starts=tuple(starts), rows=self._count())
 
     def _count(self) -> int:
-        return int(ask(self.connection, f"SELECT count(*) FROM {self.loaded.staging}")[0][0])
+        return int(ask(self.connection, f"SELECT count(*) FROM {self.stored}")[0][0])
 
     def _insert(self, group: Sequence[Source]) -> None:
-        try:
+        with reading([source.snapshot for source in group]):
             match group[0].file.format:
                 case "jsonl":
                     self._insert_jsonl(group)
@@ -117,10 +109,6 @@ class _Reader:
                     self._insert_parquet(group[0])
                 case "csv":
                     self._insert_csv(group[0])
-        except _OUR_MISTAKES:
-            raise  # a query of ours is wrong, not the file
-        except (duckdb.Error, OSError, EOFError, zlib.error) as error:
-            raise unreadable([source.snapshot for source in group], error) from None
 
     def _rows(self, source: Source, relation: str, own: Sequence[Cell], broken: str) -> None:
         loaded = self.loaded
@@ -128,7 +116,7 @@ class _Reader:
         rows = select_rows(
             loaded.table, relation, cells, loaded.attributes, attributes, self.config, loaded.reasons, broken
         )
-        ask(self.connection, f"INSERT INTO {loaded.staging} {rows}")
+        ask(self.connection, f"INSERT INTO {self.stored} {rows}")
 
     # JSON lines
 
@@ -155,17 +143,17 @@ class _Reader:
         codes = self.loaded.reasons.code(UNREADABLE), self.loaded.reasons.code(TRUNCATED)
         found = ask(
             self.connection,
-            f"SELECT 1 FROM {self.loaded.staging} WHERE rowid = {row} AND problem = {codes[0]}",
+            f"SELECT 1 FROM {self.stored} WHERE rowid = {row} AND problem = {codes[0]}",
         )
         if found and not ends_with_break(source.snapshot):
-            ask(self.connection, f"UPDATE {self.loaded.staging} SET problem = {codes[1]} WHERE rowid = {row}")
+            ask(self.connection, f"UPDATE {self.stored} SET problem = {codes[1]} WHERE rowid = {row}")
 
     # Parquet
 
     def _insert_parquet(self, source: Source) -> None:
         # By position: a file's columns may differ by case alone, or be called as one of ours.
         names = [f"c{i}" for i in range(len(source.names))]
-        relation = f"SELECT * FROM {scan_parquet(source.snapshot.path)} AS t({', '.join(names)})"
+        relation = f"SELECT * FROM {scan_parquet([source.snapshot.path])} AS t({', '.join(names)})"
         own = [cell_of(name, kind) for name, kind in zip(names, source.types, strict=True)]
         self._rows(source, relation, own, "NULL::VARCHAR")
 
@@ -186,7 +174,7 @@ class _Reader:
             else:
                 if cut:
                     code = self.loaded.reasons.code(TRUNCATED)
-                    ask(self.connection, f"INSERT INTO {self.loaded.staging} (problem) VALUES ({code})")
+                    ask(self.connection, f"INSERT INTO {self.stored} (problem) VALUES ({code})")
                 return
         rows = rows_of(source)
         while batch := list(islice(rows, _BATCH)):

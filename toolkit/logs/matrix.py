@@ -52,7 +52,7 @@ def read_matrix(file: Path) -> Matrix | None:
         rows = [row.fields for row in csv_rows(stream, len(names), delimiter, whole=True)]
     if not 0 < len(rows) <= _MOST_ROWS or any(not fields for fields in rows):
         return None
-    return _matrix(names, rows)
+    return matrix_of(names, rows)
 
 
 def find_matrix(folder: Path) -> Path | None:
@@ -102,7 +102,8 @@ def convert_matrix(file: Path, folder: Path) -> Path:
     return target
 
 
-def _matrix(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Matrix | None:
+def matrix_of(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Matrix | None:
+    """The matrix in the cells of a table, or None where they are none; see `read_matrix`."""
     meanings = [meaning_of("evaluations", name) for name in names]
     if {"score", "task", "item", "answer"} & set(meanings):
         return None

@@ -13,7 +13,7 @@ from toolkit.logs.config import StreamConfig
 from toolkit.logs.files import Found
 from toolkit.logs.groups import grouping_tasks
 from toolkit.logs.ledger import Ledger
-from toolkit.logs.load import Loaded
+from toolkit.logs.loaded import Loaded
 from toolkit.logs.reasons import REPEATED, TRUNCATED
 from toolkit.logs.restarts import restarts
 from toolkit.logs.shown import listed, shown
@@ -37,7 +37,7 @@ def notices_of(
     for table in loaded:
         notices += failure_codes(connection, table)
         if table.table.name != "feedback":  # people do not judge in the order of stages
-            notices += restarts(connection, table)
+            notices += restarts(connection, table, config)
         if table.table.name == "evaluations":
             notices += [*items_differ(connection), *several_orders(connection, config)]
             notices += grouping_tasks(connection)
@@ -46,12 +46,12 @@ def notices_of(
     return tuple(notices)
 
 
-def rejection_hints(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[str]:
+def rejection_hints(connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: StreamConfig) -> list[str]:
     """What may be behind the rejected rows of a table, for the message that stops the run."""
     hints = []
     if any(failure_codes(connection, loaded)):
         hints.append("one score outside the scale stands there again and again: a code for a failure?")
-    if loaded.table.name != "feedback" and any(restarts(connection, loaded)):
+    if loaded.table.name != "feedback" and any(restarts(connection, loaded, config)):
         hints.append("stages go backwards within a file: two runs in one log?")
     return hints
 
@@ -90,11 +90,12 @@ def _of_ledger(ledger: Ledger, loaded: Sequence[Loaded]) -> Iterator[Notice]:
 def failure_codes(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> Iterator[Notice]:
     """A score outside the scale that stands there again and again looks like a code for a failed call."""
     codes = [str(loaded.reasons.code(text)) for text in loaded.reasons.texts if text.startswith("score outside")]
-    if not codes:
+    outside = f"problem IN ({', '.join(codes)})"
+    if not codes or not ask(connection, f"SELECT 1 FROM {loaded.rejected} WHERE {outside} LIMIT 1"):
         return
     rows = ask(
         connection,
-        f"SELECT score, count(*) AS n FROM {loaded.staging} WHERE problem IN ({', '.join(codes)}) "
+        f"SELECT score, count(*) AS n FROM {loaded.staging} WHERE {outside} "
         f"GROUP BY score HAVING n >= {_MASS} ORDER BY n DESC, score LIMIT 1",
     )
     for score, n in rows:
@@ -111,15 +112,12 @@ def items_differ(connection: duckdb.DuckDBPyConnection) -> Iterator[Notice]:
     rows = ask(
         connection,
         f"""
-        WITH sets AS (
-            SELECT {_CELL}, stage, step, count(*) AS n, bit_xor(hash(item)) AS items
-            FROM evaluations WHERE item IS NOT NULL GROUP BY ALL
-        ), last AS (
-            SELECT * FROM sets
+        WITH last AS (
+            SELECT * FROM evaluation_cells WHERE items > 0
             QUALIFY row_number() OVER (PARTITION BY {_CELL}, stage ORDER BY step DESC NULLS FIRST) = 1
         )
         SELECT {_CELL} FROM last GROUP BY ALL
-        HAVING min(n) <> max(n) OR min(items) <> max(items) ORDER BY ALL
+        HAVING min(items) <> max(items) OR min(folded) <> max(folded) ORDER BY ALL
         """,
     )
     if rows:
@@ -134,7 +132,7 @@ def items_differ(connection: duckdb.DuckDBPyConnection) -> Iterator[Notice]:
 
 def several_orders(connection: duckdb.DuckDBPyConnection, config: StreamConfig) -> Iterator[Notice]:
     """Several task orders in one log."""
-    rows = ask(connection, "SELECT DISTINCT task_order FROM evaluations ORDER BY ALL")
+    rows = ask(connection, "SELECT DISTINCT task_order FROM evaluation_cells ORDER BY ALL")
     if len(rows) > 1:
         names = [name for (name,) in rows]
         yield Notice(code="several-orders", message=f"The log holds {len(names)} task orders: {listed(names, 6)}.")

@@ -2,86 +2,56 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import shutil
-import tempfile
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import duckdb
 
 from toolkit.errors import LogRejected, UsageError
-from toolkit.logs.checks import check_duplicates, check_names, task_names
+from toolkit.logs.checked import CheckedLog, state_of
+from toolkit.logs.checks import check_names, survey, task_names
 from toolkit.logs.config import StreamConfig, load_config
+from toolkit.logs.duplicates import check_duplicates
+from toolkit.logs.elsewhere import Elsewhere
 from toolkit.logs.files import Found, find_files, no_tables
 from toolkit.logs.fingerprint import fingerprint, inputs_of
 from toolkit.logs.ledger import Ledger
-from toolkit.logs.load import Loaded, load_table
+from toolkit.logs.load import load_table
+from toolkit.logs.loaded import Loaded
 from toolkit.logs.notices import notices_of, rejection_hints
 from toolkit.logs.scan import Snapshot
 from toolkit.logs.schema import TABLES
 from toolkit.logs.shown import shown
 from toolkit.logs.snapshots import take_snapshots
 from toolkit.logs.sql import ask
+from toolkit.logs.store import in_store
 from toolkit.logs.tasks import with_tasks
-from toolkit.results import InputFile, Notice
+from toolkit.temporary import make_folder, remove_folder
+
+__all__ = ["CheckedLog", "read_stream"]
 
 _ATTEMPTS = 3
-
-
-@dataclass(frozen=True)
-class CheckedLog:
-    """A stream log that was read and checked.
-
-    connection: DuckDB with the tables `tables` (of evaluations, feedback, samples), in the columns of
-    docs/log-format.md, every row sound. inputs, fingerprint: the files behind it. newest: when a file of the
-    log last changed (UTC). Close it, or use it in a `with` statement: its temporary files go with it.
-    """
-
-    folder: Path
-    config: StreamConfig
-    connection: duckdb.DuckDBPyConnection
-    tables: frozenset[str]
-    ledger: Ledger
-    notices: tuple[Notice, ...]
-    inputs: tuple[InputFile, ...]
-    fingerprint: str
-    newest: dt.datetime
-    temporary: Path
-
-    def close(self) -> None:
-        """Close the connection and remove the temporary files."""
-        self.connection.close()
-        shutil.rmtree(self.temporary, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+_IN_MEMORY = 64_000_000  # bytes of files of a table whose rows are kept in memory
 
 
 def read_stream(
     folder: Path,
     *,
-    memory_limit: str = "2GB",
+    memory_limit: str = "1500MB",
     threads: int | None = None,
     temp: Path | None = None,
     cache: Path | None = None,
     enforce_limit: bool = True,
+    elsewhere: Elsewhere | None = None,
 ) -> CheckedLog:
     """Read and check the stream log in `folder`.
 
     memory_limit: of DuckDB; what goes beyond is kept in the folder `temp` (default: the system's).
     threads: default one a core. cache: a folder that keeps hashes of unchanged files.
     enforce_limit: False reads also a log with more than `max_rejected` of its rows rejected, to list them.
+    elsewhere: where evaluations are read instead of DuckDB; then `connection` has their cells and no rows of them.
 
     A file that grows meanwhile is read as far as it went at the start. Raises UsageError without such a
     folder, and LogRejected where the log cannot be used, with what to do about it.
@@ -96,17 +66,24 @@ def read_stream(
     before = _states(found)
     growing: frozenset[str] = frozenset()
     for _ in range(_ATTEMPTS):
-        temporary = Path(tempfile.mkdtemp(prefix="streamreview-", dir=temp))
+        temporary = make_folder(temp)
         connection = duckdb.connect(":memory:")
         failure: LogRejected | None = None
         try:
             _limit(connection, memory_limit, threads, temporary)
             snapshots = take_snapshots(found.tables, sizes, growing, temporary)
-            config_read, loaded = _read_tables(connection, folder, config, snapshots)
-            ledger = Ledger(connection, loaded)
+            asked = connection if elsewhere is None else elsewhere.beside(connection)
+            loaded = [
+                elsewhere.load(connection, files, config)
+                if elsewhere is not None and name == "evaluations"
+                else _load(connection, name, files, config, temporary)
+                for name, files in snapshots.items()
+            ]
+            config_read = _check(asked, folder, config, loaded, temporary)
+            ledger = Ledger(asked, loaded)
             if enforce_limit:
-                _enforce(connection, ledger, loaded, config.max_rejected, folder)
-            notices = notices_of(connection, found, config_read, loaded, ledger)
+                _enforce(asked, ledger, loaded, config_read, folder)
+            notices = notices_of(asked, found, config_read, loaded, ledger)
         except LogRejected as error:
             failure = error
         except BaseException:
@@ -129,8 +106,9 @@ def read_stream(
                 fingerprint=fingerprint(inputs),
                 newest=dt.datetime.fromtimestamp(newest / 1e9, dt.UTC),
                 temporary=temporary,
+                states=_in_place(loaded, before, growing),
             )
-            weakref.finalize(log, shutil.rmtree, temporary, ignore_errors=True)  # also where nobody closes it
+            weakref.finalize(log, remove_folder, temporary)  # also where nobody closes it
             return log
         _discard(connection, temporary)
         growing |= changed
@@ -150,7 +128,7 @@ def _limit(connection: duckdb.DuckDBPyConnection, memory_limit: str, threads: in
 
 def _discard(connection: duckdb.DuckDBPyConnection, temporary: Path) -> None:
     connection.close()
-    shutil.rmtree(temporary, ignore_errors=True)
+    remove_folder(temporary)
 
 
 def _states(found: Found) -> dict[str, tuple[int, int]]:
@@ -158,10 +136,17 @@ def _states(found: Found) -> dict[str, tuple[int, int]]:
     states = {}
     for files in found.tables.values():
         for file in files:
-            with contextlib.suppress(OSError):
-                status = file.path.stat()
-                states[file.name] = (status.st_size, status.st_mtime_ns)
+            state = state_of(file.path)
+            if state is not None:
+                states[file.name] = state
     return states
+
+
+def _in_place(
+    loaded: Sequence[Loaded], states: dict[str, tuple[int, int]], copied: frozenset[str]
+) -> dict[str, tuple[int, int]]:
+    files = [source.file.name for table in loaded if table.in_place for source in table.sources]
+    return {name: states[name] for name in files if name not in copied}
 
 
 def _changed(
@@ -175,27 +160,33 @@ def _changed(
     return frozenset(grown)
 
 
-def _read_tables(
+def _check(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     config: StreamConfig,
-    snapshots: dict[str, list[Snapshot]],
-) -> tuple[StreamConfig, list[Loaded]]:
-    loaded = [load_table(connection, TABLES[name], files, config) for name, files in snapshots.items()]
+    loaded: Sequence[Loaded],
+    temporary: Path,
+) -> StreamConfig:
     for table in loaded:
         if not table.rows:
             raise LogRejected(f"{_named(folder, table)}: no rows; log some, or take the table out")
+    for table in loaded:
+        survey(connection, table)
     names = {name for table in loaded for name in task_names(connection, table)}
     config = with_tasks(config, names, folder)
     for table in loaded:
         check_names(connection, table, config)
-        check_duplicates(connection, table)
-        ask(
-            connection,
-            f"CREATE VIEW {table.table.name} AS SELECT {', '.join(table.columns)} "
-            f"FROM {table.staging} WHERE problem IS NULL",
-        )
-    return config, loaded
+        check_duplicates(connection, table, config, temporary)
+    return config
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, name: str, files: list[Snapshot], config: StreamConfig, temporary: Path
+) -> Loaded:
+    """One table; a large one lies on disk, and evaluations in Parquet are not copied at all."""
+    large = sum(file.size for file in files) > _IN_MEMORY
+    store = in_store(connection, temporary) if large else ""
+    return load_table(connection, TABLES[name], files, config, store=store, copied=name != "evaluations")
 
 
 def _named(folder: Path, table: Loaded) -> str:
@@ -207,8 +198,9 @@ def _named(folder: Path, table: Loaded) -> str:
 
 
 def _enforce(
-    connection: duckdb.DuckDBPyConnection, ledger: Ledger, loaded: Sequence[Loaded], most: float, folder: Path
+    connection: duckdb.DuckDBPyConnection, ledger: Ledger, loaded: Sequence[Loaded], config: StreamConfig, folder: Path
 ) -> None:
+    most = config.max_rejected
     for table in loaded:
         name = table.table.name
         entry = ledger.entries()[name]
@@ -219,7 +211,7 @@ def _enforce(
         first = ledger.rejected(1, table=name, reason=reason)[0]
         share = 100 * counted / entry.read
         limit = f"more than max_rejected ({100 * most:g} %)" if entry.used else "so none is left"
-        hint = "".join(f"; {text}" for text in rejection_hints(connection, table))
+        hint = "".join(f"; {text}" for text in rejection_hints(connection, table, config))
         raise LogRejected(
             f"{name}: {counted:,} of {entry.read:,} rows ({share:.3g} %) cannot be used, {limit}; "
             f"most often: {shown(reason, 160)} ({rows:,} rows), first at {shown(first.place)}{hint}; "

@@ -2,59 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from toolkit.logs.load import Loaded
+from toolkit.logs.config import StreamConfig
+from toolkit.logs.loaded import Loaded
 from toolkit.logs.shown import shown
+from toolkit.logs.spans import Span, rows_in, spans_of
 from toolkit.logs.sql import ask
 from toolkit.results import Notice
 
 _MOST = 3  # descents of one cell; a file sorted by item goes back once an item, and is no restart
+_BEGINNING = 20_000  # rows of a file that are looked at first: most files without order show it there
 
 
-def restarts(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> Iterator[Notice]:
+def restarts(connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: StreamConfig) -> Iterator[Notice]:
     """Files in which the stages of one task go backwards a few times, as a restarted run leaves them.
 
     Looked at by arm, seed, order and task, so that files sorted by these do not count. Rejected rows count: a
     restart that scores the same items again makes conflicting duplicates.
     """
-    order = ", task_order" if loaded.table.name == "evaluations" else ""
-    cell = f"file, arm, seed, task{order}"
-    ends = (*loaded.starts[1:], loaded.rows)
-    filled = [(start, i) for i, (start, end) in enumerate(zip(loaded.starts, ends, strict=True)) if end > start]
-    files = ", ".join(f"({start}, {i})" for start, i in filled)
-    # Long stretches of one cell and stage are folded into one row each before anything is sorted.
-    rows = ask(
-        connection,
-        f"""
-        WITH placed AS (
-            SELECT rowid AS id, arm, seed, task{order}, stage FROM {loaded.staging} WHERE stage IS NOT NULL
-        ), turns AS (
-            SELECT *, lag(stage) OVER () IS DISTINCT FROM stage OR lag(task) OVER () IS DISTINCT FROM task
-                OR lag(arm) OVER () IS DISTINCT FROM arm OR lag(seed) OVER () IS DISTINCT FROM seed AS turn
-            FROM placed
-        ), heads AS (
-            SELECT turns.*, file
-            FROM turns ASOF JOIN (VALUES {files}) AS files(start, file) ON turns.id >= files.start WHERE turn
-        ), steps AS (
-            SELECT *, lag(stage) OVER (PARTITION BY {cell} ORDER BY id) AS before FROM heads
-        ), cells AS (
-            SELECT file, min(id) FILTER (stage < before) AS first, count(*) FILTER (stage < before) AS back
-            FROM steps GROUP BY {cell}
-        )
-        SELECT file, min(first) FROM cells GROUP BY file
-        HAVING max(back) BETWEEN 1 AND {_MOST} ORDER BY file
-        """,
-    )
-    if rows:
-        file, first = rows[0]
+    spans = list(spans_of(loaded))
+    if loaded.elsewhere:
+        descents = _descents_elsewhere(connection, loaded, spans)
+        yield from _told(loaded, [(file, first) for file, first, back in descents if back <= _MOST])
+        return
+    kept = [span for span in spans if not _is_mixed(connection, loaded, span, config)]
+    if not kept:
+        return
+    rows = f"SELECT * FROM {loaded.staging}"
+    if len(kept) < len(spans):
+        rows += " WHERE " + " OR ".join(f"place BETWEEN {start} AND {end - 1}" for start, end in _joined(kept))
+    found = [(file, first) for file, first, back in _descents(connection, loaded, rows, kept) if 1 <= back <= _MOST]
+    yield from _told(loaded, found)
+
+
+def _told(loaded: Loaded, found: Sequence[tuple[int, int]]) -> Iterator[Notice]:
+    if found:
+        file, first = found[0]
         source = loaded.sources[file]
-        more = f" and {len(rows) - 1:,} more files" if len(rows) > 1 else ""
+        more = f" and {len(found) - 1:,} more files" if len(found) > 1 else ""
         yield Notice(
             code="stages-go-backwards",
             message=f"{loaded.table.name}: in {shown(source.file.name)}{more} stages go backwards "
             f"(first at row {first - loaded.starts[file] + 1:,}): two runs in one log? "
             "Give each its own seed, or keep one of them.",
         )
+
+
+def _is_mixed(connection: duckdb.DuckDBPyConnection, loaded: Loaded, span: Span, config: StreamConfig) -> bool:
+    """Whether the first rows of a long file show already that it is in no order of stages."""
+    if span.end - span.start <= _BEGINNING:
+        return False
+    rows = rows_in(loaded, span, config, _BEGINNING)
+    return any(back > _MOST for *_, back in _descents(connection, loaded, rows, [span]))
+
+
+def _joined(spans: Sequence[Span]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in ((span.start, span.end) for span in spans):
+        if joined and joined[-1][1] == start:
+            start = joined.pop()[0]
+        joined.append((start, end))
+    return joined
+
+
+def _descents(
+    connection: duckdb.DuckDBPyConnection, loaded: Loaded, rows: str, spans: Sequence[Span]
+) -> list[tuple[int, int, int]]:
+    """(file, place of the first descent, descents of the cell that has most) of each file that has any."""
+    order = ", task_order" if loaded.table.name == "evaluations" else ""
+    cell = f"file, arm, seed, task{order}"
+    files = ", ".join(f"({span.start}, {span.first})" for span in spans)
+    # Long stretches of one cell and stage are folded into one row each before anything is sorted.
+    return ask(
+        connection,
+        f"""
+        WITH placed AS (
+            SELECT place, arm, seed, task{order}, stage FROM ({rows}) WHERE stage IS NOT NULL
+        ), turns AS (
+            SELECT *, lag(stage) OVER () IS DISTINCT FROM stage OR lag(task) OVER () IS DISTINCT FROM task
+                OR lag(arm) OVER () IS DISTINCT FROM arm OR lag(seed) OVER () IS DISTINCT FROM seed AS turn
+            FROM placed
+        ), heads AS (
+            SELECT turns.*, file
+            FROM turns ASOF JOIN (VALUES {files}) AS files(start, file) ON turns.place >= files.start WHERE turn
+        ), steps AS (
+            SELECT *, lag(stage) OVER (PARTITION BY {cell} ORDER BY place) AS before FROM heads
+        ), cells AS (
+            SELECT file, min(place) FILTER (stage < before) AS first, count(*) FILTER (stage < before) AS back
+            FROM steps GROUP BY {cell}
+        )
+        SELECT file, min(first), max(back) FROM cells GROUP BY file HAVING max(back) > 0 ORDER BY file
+        """,
+    )
+
+
+def _descents_elsewhere(
+    connection: duckdb.DuckDBPyConnection, loaded: Loaded, spans: Sequence[Span]
+) -> list[tuple[int, int, int]]:
+    """As `_descents`, for an engine whose rows have no order but that of their places: all are sorted once."""
+    cell = "arm, seed, task, task_order"
+    files = ", ".join(f"({span.start}, {span.end}, {span.first})" for span in spans)
+    return ask(
+        connection,
+        f"""
+        SELECT file, min(first), max(back) FROM (
+            SELECT file, min(place) AS first, count(*) AS back
+            FROM (
+                SELECT {cell}, stage, place, lag(stage) OVER (PARTITION BY {cell} ORDER BY place) AS before,
+                       lag(place) OVER (PARTITION BY {cell} ORDER BY place) AS place_before
+                FROM {loaded.staging} WHERE stage IS NOT NULL
+            ) AS rows_in_order
+            JOIN (VALUES {files}) AS files(begin, finish, file) ON place_before >= begin AND place < finish
+            WHERE stage < before GROUP BY file, {cell}
+        ) AS cells
+        GROUP BY file ORDER BY file
+        """,
+    )

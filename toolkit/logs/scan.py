@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,14 @@ from toolkit.logs.sql import literal
 
 _LONGEST_LINE = 1 << 24  # bytes
 _SHORTEST = 1 << 20
+_OUR_MISTAKES = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ConversionException,
+    duckdb.NotImplementedException,
+    duckdb.ParserException,
+    duckdb.ResourceInUseException,
+)
 
 
 @dataclass(frozen=True)
@@ -43,14 +53,15 @@ def scan_jsonl(snapshots: Sequence[Snapshot], *, filename: bool = False) -> str:
     )
 
 
-def scan_parquet(path: Path) -> str:
-    """A relation with the file's own columns and types.
+def scan_parquet(paths: Sequence[Path]) -> str:
+    """A relation with the own columns and types of files that have the same.
 
     can_have_nan: a Parquet file's minimum and maximum leave NaN out, and DuckDB would conclude from them that
     there is none, so that isnan() is false for every row.
     """
     options = "hive_partitioning=false, binary_as_string=true, can_have_nan=true"
-    return f"read_parquet({literal(str(path))}, {options})"
+    listed = ", ".join(literal(str(path)) for path in paths)
+    return f"read_parquet([{listed}], {options})"
 
 
 def scan_csv(path: Path, width: int, delimiter: str) -> str:
@@ -61,6 +72,17 @@ def scan_csv(path: Path, width: int, delimiter: str) -> str:
         "escape='\"', header=true, auto_detect=false, strict_mode=true, nullstr='', compression='none', "
         f"max_line_size={_LONGEST_LINE})"
     )
+
+
+@contextlib.contextmanager
+def reading(snapshots: Sequence[Snapshot]) -> Iterator[None]:
+    """Within it, an error in reading one of these files is LogRejected and names the file."""
+    try:
+        yield
+    except _OUR_MISTAKES:
+        raise  # a query of ours is wrong, not the file
+    except (duckdb.Error, OSError, EOFError, zlib.error) as error:
+        raise unreadable(snapshots, error) from None
 
 
 def unreadable(snapshots: Sequence[Snapshot], error: BaseException) -> LogRejected:

@@ -133,7 +133,7 @@ def _inspect_jsonl(connection: duckdb.DuckDBPyConnection, group: Sequence[Snapsh
 
 def _inspect_parquet(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> Source:
     try:
-        columns = ask(connection, f"DESCRIBE SELECT * FROM {scan_parquet(snapshot.path)}")
+        columns = ask(connection, f"DESCRIBE SELECT * FROM {scan_parquet([snapshot.path])}")
     except duckdb.Error as error:
         raise unreadable([snapshot], error) from None
     return Source(snapshot, tuple(c[0] for c in columns), tuple(c[1] for c in columns))

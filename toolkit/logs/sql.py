@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import duckdb
@@ -22,3 +23,16 @@ def ask(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[obje
     """Run a statement to its end and give its rows: a result fetched in part blocks the next statement."""
     rows: list[tuple[Any, ...]] = connection.execute(query, list(values)).fetchall()
     return rows
+
+
+@contextlib.contextmanager
+def as_written(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Within it joins run as they are written: the right side is kept in memory, the left is read past it.
+
+    DuckDB would choose by how many rows it expects, and of many Parquet files it expects as many as the first has.
+    """
+    ask(connection, "SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    try:
+        yield
+    finally:
+        ask(connection, "RESET disabled_optimizers")
