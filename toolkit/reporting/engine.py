@@ -7,19 +7,20 @@ and it ends the kernel and whatever the kernel started.
 from __future__ import annotations
 
 import logging
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.reporting.kernel import kill, new_kernel
+from toolkit.temporary import make_folder, remove_folder
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
+
+    from toolkit.reporting.forked import WarmProcess
 
 _ENGINE = "streamreview"
 _register = threading.Lock()
@@ -86,20 +87,22 @@ def execute(
     threads: int,
     kernels: Kernels,
     memory: int | None = None,
+    warm: WarmProcess | None = None,
 ) -> None:
     """Execute the notebook `source` with `parameters` and write it to `executed`, also where it fails.
 
     To be called in a thread that has no event loop of its own.
 
     folder: the kernel's working folder. timeout: seconds for the whole notebook. memory: bytes of data.
+    warm: the process to fork the kernel from.
     Raises papermill's PapermillExecutionError where a cell raised, and KernelDiedError, TimeIsUpError or
     CancelledError.
     """
     from nbclient.exceptions import DeadKernelError
 
     papermill = _papermill()
-    place = Path(tempfile.mkdtemp(prefix="sr-"))
-    manager = new_kernel(place, threads=threads, memory=memory)
+    place = make_folder()
+    manager = new_kernel(place, threads=threads, memory=memory, warm=warm)
     try:
         with kernels.watch(manager, timeout) as expired:
             try:
@@ -127,8 +130,7 @@ def execute(
     finally:
         kill(manager)
         _close_loop()
-        with suppress(OSError):
-            shutil.rmtree(place)
+        remove_folder(place)
 
 
 def _close_loop() -> None:
@@ -169,13 +171,26 @@ def _papermill() -> Any:
                 log=_quiet(),
             )
             client.owns_km = True  # so that the client ends the kernel and closes its sockets
-            return client.execute()
+            with _saved_once(nb_man):
+                return client.execute()
 
     with _register:
         if _ENGINE not in papermill_engines._engines:
             papermill_engines.register(_ENGINE, FreshKernelEngine)
             logging.getLogger("papermill").setLevel(logging.CRITICAL)
     return papermill
+
+
+@contextmanager
+def _saved_once(manager: Any) -> Iterator[None]:
+    """Write the notebook when it ends, however it ends; papermill would write all of it before and after each cell."""
+    save = manager.save
+    manager.save = lambda **_: None
+    try:
+        yield
+    finally:
+        manager.save = save
+        manager.save()
 
 
 def _quiet() -> logging.Logger:

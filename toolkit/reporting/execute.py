@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import RunFailed
 from toolkit.reporting.engine import CancelledError, KernelDiedError, Kernels, TimeIsUpError, execute
@@ -27,6 +27,9 @@ from toolkit.reporting.notebooks import (
     unfinished,
 )
 
+if TYPE_CHECKING:
+    from toolkit.reporting.forked import WarmProcess
+
 Report = Callable[[Notebook, str, float], None]
 """Called with notebook, state ("running", "again", "done", "failed") and seconds so far."""
 
@@ -37,7 +40,7 @@ class Work:
 
     parameters: papermill's; parts: where first-wave notebooks write their part; executed: where executed
     notebooks go; folder: the kernels' working folder; timeout: seconds a notebook; jobs: notebooks at once;
-    memory: bytes of data that a kernel may hold, None for no limit.
+    memory: bytes of data that a kernel may hold, None for no limit; warm: the process to fork kernels from.
     """
 
     parameters: Mapping[str, str]
@@ -47,6 +50,17 @@ class Work:
     timeout: float
     jobs: int
     memory: int | None = None
+    warm: WarmProcess | None = None
+
+    @property
+    def threads(self) -> int:
+        """Threads that each kernel may take."""
+        return threads_of(self.jobs)
+
+
+def threads_of(jobs: int) -> int:
+    """Threads a kernel may take where `jobs` of them share the cores."""
+    return max(1, (os.cpu_count() or 1) // max(1, jobs))
 
 
 @dataclass(frozen=True)
@@ -113,9 +127,10 @@ def _attempt(notebook: Notebook, work: Work, kernels: Kernels) -> str | KernelDi
             work.parameters,
             folder=work.folder,
             timeout=work.timeout,
-            threads=max(1, (os.cpu_count() or 1) // max(1, work.jobs)),
+            threads=work.threads,
             kernels=kernels,
             memory=work.memory,
+            warm=work.warm,
         )
     except KernelDiedError as died:
         return died
@@ -132,7 +147,8 @@ def _attempt(notebook: Notebook, work: Work, kernels: Kernels) -> str | KernelDi
         return f"{notebook.path} is no notebook that can be executed ({one_line(error)})"
     except (PapermillException, RunFailed, OSError, RuntimeError) as error:
         return one_line(error)
-    return unfinished(_cells(executed)) or (None if notebook.second_wave else check_part(part))
+    silent = notebook.second_wave or (notebook.own and not part.exists())
+    return unfinished(_cells(executed)) or (None if silent else check_part(part))
 
 
 def _limit(work: Work) -> str:

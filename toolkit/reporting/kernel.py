@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
 
+    from toolkit.reporting.forked import WarmProcess
+
 _LIMITED = """\
 import resource, runpy
 resource.setrlimit(resource.RLIMIT_DATA, ({memory}, {memory}))
@@ -26,11 +28,14 @@ runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
 _LONGEST_SOCKET = 90  # sun_path holds 104 (macOS) to 108 bytes, and a suffix is added
 
 
-def new_kernel(folder: Path, *, threads: int, memory: int | None = None) -> AsyncKernelManager:
+def new_kernel(
+    folder: Path, *, threads: int, memory: int | None = None, warm: WarmProcess | None = None
+) -> AsyncKernelManager:
     """A manager for a fresh kernel whose files (connection, profile) lie in `folder`; it is not started.
 
     threads: how many threads numerical libraries may take, so that notebooks side by side share the cores.
     memory: bytes of data the kernel may hold; a cell that wants more gets a MemoryError.
+    warm: the process to fork the kernel from; None to start it anew.
     """
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
@@ -42,23 +47,43 @@ def new_kernel(folder: Path, *, threads: int, memory: int | None = None) -> Asyn
         display_name="Python 3",
         language="python",
         env=kernel_environment(folder, threads=threads),
+        metadata={} if warm is None else _forked(),
     )
 
     class OwnKernelManager(AsyncKernelManager):
+        warm: WarmProcess | None = None
+        memory: int | None = None
+
         @property
         def kernel_spec(self) -> KernelSpec:
             return spec
 
     connection = folder / "kernel.json"
     short = len(os.fsencode(connection)) < _LONGEST_SOCKET and os.name == "posix"
-    return OwnKernelManager(kernel_name="python3", connection_file=str(connection), transport="ipc" if short else "tcp")
+    manager = OwnKernelManager(
+        kernel_name="python3", connection_file=str(connection), transport="ipc" if short else "tcp"
+    )
+    manager.warm, manager.memory = warm, memory
+    return manager
+
+
+def _forked() -> dict[str, object]:
+    """What a kernel's specification says so that Jupyter has it started by our provisioner."""
+    from importlib.metadata import EntryPoint
+
+    from jupyter_client.provisioning.factory import KernelProvisionerFactory
+
+    name, group = "streamreview-forked", KernelProvisionerFactory.GROUP_NAME
+    found = KernelProvisionerFactory.instance().provisioners
+    found.setdefault(name, EntryPoint(name, "toolkit.reporting.forked:ForkedProvisioner", group))
+    return {"kernel_provisioner": {"provisioner_name": name}}
 
 
 def kernel_environment(folder: Path, *, threads: int, cache: Path | None = None) -> Mapping[str, str]:
     """Variables that a kernel gets beside those of this process.
 
     The package is importable in the kernel as it is here; profile and history of the home folder are not
-    read; fonts are cached once for all kernels.
+    read; fonts are cached once for all kernels; temporary files of a notebook go with its kernel.
     """
     import platformdirs
 
@@ -78,6 +103,7 @@ def kernel_environment(folder: Path, *, threads: int, cache: Path | None = None)
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONUNBUFFERED": "1",
+        "TMPDIR": str(folder),
     }
 
 
