@@ -10,23 +10,15 @@ import pytest
 
 from tests.browser.axe import findings
 from tests.browser.looking import PAPER, opened, too_wide_on_paper
-from tests.end_to_end.conftest import command
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def pages(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Every page of two releases of a small run of the demonstration; asks for the browser first, to skip early."""
-    from toolkit.demo.run import write_releases
-    from toolkit.demo.settings import RELEASES, Settings
-
-    folder = tmp_path_factory.mktemp("demo")
-    small = Settings(tasks=3, seeds=2, tests_per_class=5, budget=240, checkpoints=(80, 240), human_new=20)
-    for stream in write_releases(folder / "streams", RELEASES[:2], small, jobs=1):
-        done = command("run", stream, "--out", folder / "reports", "--fail-on", "none", home=folder / "home")
-        assert done.returncode == 0, done.stderr
-    found = [*folder.glob("reports/*.html"), *folder.glob(f"reports/*/{RELEASES[1].release}/*.html")]
+def pages(chromium: Any, request: pytest.FixtureRequest) -> list[Path]:
+    """Every page of the second release of the small demonstration; asks for the browser first, to skip early."""
+    streams, reports = request.getfixturevalue("demo")
+    found = [*reports.glob("*.html"), *reports.glob(f"*/{streams[1].name}/*.html")]
     assert len(found) >= 8, found
     return sorted(found)
 

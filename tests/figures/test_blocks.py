@@ -177,12 +177,12 @@ class TestTables:
         """Below the number where tasks differ, once below the table where they do not."""
         rows = [row.model_copy(update={"purpose": "to know the bias", "drawn": "at random"}) for row in PLAN]
         block = plan_table(rows)
-        assert {plain_cell({"parts": row[3]["small"]}) for row in block.data["rows"]} == {"to know the bias"}
-        assert block.data["note"].startswith("Answers are drawn at random.")
+        assert not any("small" in row[3] for row in block.data["rows"])
+        assert block.data["note"].startswith("Labels are there to know the bias. Answers are drawn at random.")
         rows[0] = rows[0].model_copy(update={"drawn": "by label"})
         block = plan_table(rows)
         drawn = {plain_cell({"parts": row[3]["small"]}) for row in block.data["rows"]}
-        assert drawn == {"to know the bias; drawn by label", "to know the bias; drawn at random"}
+        assert drawn == {"drawn by label", "drawn at random"}
         assert "Answers are drawn" not in block.data["note"]
         assert plan_table(PLAN).data["note"] == ""
 

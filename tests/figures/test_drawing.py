@@ -231,10 +231,15 @@ class TestFindings:
 
     def test_calibration_counts_over_and_underconfidence(self) -> None:
         """Beyond its interval only."""
-        block = calibration([0.2, 0.5, 0.9], [0.3, 0.5, 0.6], [0.25, 0.4, 0.5], [0.35, 0.6, 0.7], [10, 10, 10])
+        found = ((0.2, 0.3, 0.25, 0.35), (0.5, 0.5, 0.4, 0.6), (0.9, 0.6, 0.5, 0.7))
+        bins = [
+            Estimate(quantity="calibration_curve", axis="alignment", unit="share", group=f"bin={place}", value=right,
+                     low=low, high=high, n={"labels": 10}, scope="items", at={"stated": stated})
+            for place, (stated, right, low, high) in enumerate(found, start=1)
+        ]  # fmt: skip
+        block = calibration(bins)
         assert block.data["alt"] == "Of 3 bins, 1 overconfident and 1 underconfident beyond their interval."
-        with pytest.raises(ValueError, match="one entry a bin"):
-            calibration([0.2], [0.3, 0.4], [0.1], [0.4], [1])
+        assert 'data-estimate="calibration_curve/stream/all/bin=3" data-field="at.stated">90</data>' in block.html()
         missing = calibration(reason="needs scores between the ends from the judge")
         assert "Not measurable: needs scores between the ends from the judge." in missing.html()
 

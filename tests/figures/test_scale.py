@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import command
 from tests.invented import by_task, headline_estimates, matrix, results
+from tests.shared import command
 from toolkit.figures import Curve, agreement, curves, forest, over_stages, releases_table, score_matrix
 from toolkit.figures.canvas import WIDTH
 from toolkit.reporting.render import Publication, render_index
@@ -108,16 +108,16 @@ def test_a_hundred_releases_fit_the_table() -> None:
 
 
 @pytest.mark.slow
-def test_every_page_of_fifty_tasks_and_five_seeds_is_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_page_of_fifty_tasks_and_five_seeds_is_small(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No published page of a generated stream of that size reaches 1.5 MB."""
     from toolkit.simulation.streams import SCENARIOS, write_stream
 
     big = replace(SCENARIOS["default"], tasks=50, seeds=5, items=(12,))
     monkeypatch.setitem(SCENARIOS, "big", big)
     write_stream(tmp_path / "stream", "big", seed=3)
-    done = command(
-        "run", tmp_path / "stream", "--out", tmp_path / "reports", "--fail-on", "none", home=tmp_path / "home"
-    )
+    done = command("run", tmp_path / "stream", "--out", tmp_path / "reports", "--fail-on", "none", home=home)
     assert done.returncode == 0, done.stderr
     sizes = {page.name: page.stat().st_size for page in (tmp_path / "reports").glob("*/seed-3/*.html")}
     assert len(sizes) == 7

@@ -27,6 +27,16 @@ def test_the_spread_between_definitions_is_said_beside_the_interval():
     assert "all pairs" in text
 
 
+def test_one_definition_against_two_arms_names_them():
+    """Two rows of one title say what each is compared with; a single one does not."""
+    gain = {"quantity": "forward_transfer", "axis": "transfer"}
+    both = [estimate(0.05, against="isolated", **gain), estimate(0.02, against="fresh", **gain)]
+    text = definitions_table(both, "c").text
+    assert "Forward transfer, against isolated (this report)" in text
+    assert "Forward transfer, against fresh (this report)" in text
+    assert "against" not in definitions_table(both[:1], "c").text
+
+
 def test_tasks_show_raw_and_shrunken_values_with_adjusted_p():
     raw = [
         estimate(-0.2, task="billing", p_adjusted=0.0001, adjustment="Benjamini-Hochberg"),

@@ -193,9 +193,9 @@ def test_an_amount_that_prints_as_zero_claims_no_direction() -> None:
 class TestInfinite:
     """A half-life where no decay is seen."""
 
-    def half_life(self, value: float, low: float, high: float) -> Estimate:
+    def half_life(self, value: float, low: float, high: float, **n: int) -> Estimate:
         return Estimate(
-            quantity="retention_half_life", axis="forgetting", unit="stages", value=value, low=low, high=high
+            quantity="retention_half_life", axis="forgetting", unit="stages", value=value, low=low, high=high, n=n
         )
 
     def test_a_finite_value_with_an_open_end(self) -> None:
@@ -210,6 +210,16 @@ class TestInfinite:
         assert plainly(text_of(reading(endless))) == "at least 12.0 stages"
         text = plainly(text_of(sentence(endless)))
         assert text == "Earlier tasks would keep half of the score at arrival for at least 12.0 stages."
+
+    def test_a_value_far_beyond_the_stages_seen_reads_as_its_lower_end(self) -> None:
+        """Fifty thousand stages from seven tasks are the model's word; seventy are still said."""
+        far = self.half_life(50487.0, 361.0, float("inf"), tasks=7)
+        assert plainly(text_of(reading(far))) == "longer than 361 stages"
+        text = plainly(text_of(sentence(far)))
+        assert text == "Earlier tasks would keep half of the score at arrival for longer than 361 stages."
+        assert [(n.value, n.field) for n in reading(far) if isinstance(n, Number)] == [(361.0, "low")]
+        near = self.half_life(70.0, 21.0, float("inf"), tasks=7)
+        assert plainly(text_of(reading(near))) == "70.0 stages"
 
     def test_nothing_is_lost_at_all(self) -> None:
         text = text_of(sentence(self.half_life(float("inf"), float("inf"), float("inf"))))

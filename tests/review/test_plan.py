@@ -102,7 +102,9 @@ def test_all_reasons_for_the_advice_stand_there_the_strongest_first() -> None:
     row = row_of({**verdicts, "feedback_bias": "act"})
     assert row.advice == "required"
     assert len(row.reasons) == 1  # the others alone would have asked for less
-    assert row.reasons[0].startswith("The judge's bias is beyond its margin: 0.040\xa0points too high (0.010 to")
+    assert row.reasons[0].startswith(
+        "The judge's bias is beyond its margin: 0.040\xa0feedback points too high (0.010 to"
+    )
 
 
 def test_a_regulated_task_says_so_and_what_holds() -> None:

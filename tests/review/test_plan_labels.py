@@ -47,7 +47,7 @@ class TestLabels:
             row = people_plan(found, config(tasks, review=CHOSEN))[0]
             want = stats.norm.ppf(1 - level / 2) ** 2 * upper / 0.05**2
             assert row.labels == 10 * np.ceil(want / 10)
-            assert row.purpose == "to know the judge's bias with these models to within 0.05 points"
+            assert row.purpose == "to know the judge's bias with these models to within 0.05 feedback points"
 
     @pytest.mark.parametrize("errs", [0.04, 0.12, 0.3])
     @pytest.mark.parametrize("labels", [30, 60, 200])
@@ -83,7 +83,8 @@ class TestLabels:
 
     def test_a_margin_that_nobody_chose_is_named(self) -> None:
         (row,) = people_plan([bias(spread=0.1)], config(1))
-        assert row.purpose == "to know the judge's bias with these models to within 0.02 points (a provisional margin)"
+        within = "to within 0.02 feedback points (a provisional margin)"
+        assert row.purpose == f"to know the judge's bias with these models {within}"
 
     def test_labels_without_spread_are_not_taken_to_be_without_error(self) -> None:
         """The bound is that of Clopper and Pearson for no difference among n, one-sided."""
@@ -93,7 +94,10 @@ class TestLabels:
     def test_the_larger_of_both_aims_counts_and_is_named(self) -> None:
         settings = config(1, review=CHOSEN)
         (row,) = people_plan([bias(spread=0.1), needed(432.0)], settings)
-        assert (row.labels, row.purpose) == (440, "to know the score by people's measure to within 0.05 points")
+        assert (row.labels, row.purpose) == (
+            440,
+            "to know the score by people's measure to within 0.05 feedback points",
+        )
         (row,) = people_plan([bias(spread=0.9), needed(432.0)], settings)
         assert "bias" in row.purpose
         assert row.labels > 1000
@@ -103,7 +107,7 @@ class TestLabels:
         strict = {"margins": {**CHOSEN["margins"], "regulated": {"feedback_bias": {"value": 0.02}}}}
         settings = config(1, review=strict, regulated=("task 1",))
         (row,) = people_plan([bias(spread=0.1), needed(4320.0)], settings)
-        assert row.purpose == "to know the judge's bias with these models to within 0.02 points"
+        assert row.purpose == "to know the judge's bias with these models to within 0.02 feedback points"
         assert row.labels < 300
 
     def test_no_more_than_were_judged_and_it_says_so(self) -> None:

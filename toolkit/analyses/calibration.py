@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 QUANTITY = "calibration_error"
+CURVE = "calibration_curve"
 NO_INTERVAL = "the error has a floor at zero; its p-value says whether a calibrated judge would show as much"
 
 
@@ -32,6 +33,7 @@ def calibration(evidence: Evidence, arm: str = "stream") -> Analysis:
     raters = sorted(rows["rater"].unique())
     for rater in raters if len(raters) > 1 else []:
         estimates += _of_rows(evidence, arm, rows[rows["rater"] == rater], f"rater={rater}")
+    estimates += _curve(evidence, arm)
     return Analysis(tuple(estimates))
 
 
@@ -43,6 +45,23 @@ def calibration_curve(evidence: Evidence, arm: str = "stream", *, rater: str | N
     if rater is not None:
         rows = rows[rows["rater"] == rater]
     return calibration_bins(rows["judge"], rows["right"], level=evidence.level, weight=rows["weight"])
+
+
+def _curve(evidence: Evidence, arm: str) -> list[Estimate]:
+    """Each bin of the calibration curve of all judges together: the share found right, at the mean stated score."""
+    bins = calibration_curve(evidence, arm)
+    if isinstance(bins, str):
+        return []
+    base = Estimate(quantity=CURVE, axis="alignment", arm=arm, level=evidence.level, unit="share", scope="items",
+                    method="Wilson at the effective size")  # fmt: skip
+    ends = zip(bins.judge, bins.human, bins.low, bins.high, bins.n, strict=True)
+    return [
+        base.model_copy(update={
+            "group": f"bin={place}", "value": float(right), "low": float(low), "high": float(high),
+            "n": {"labels": int(n)}, "at": {"stated": float(stated)},
+        })
+        for place, (stated, right, low, high, n) in enumerate(ends, start=1)
+    ]  # fmt: skip
 
 
 def _scaled(evidence: Evidence, arm: str) -> pd.DataFrame | str:

@@ -6,6 +6,7 @@ together (`inference.metaregression`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,6 +107,17 @@ def similarity_fit(evidence: Evidence) -> Moderated | str:
     if any(task not in nearest for task in effects.tasks):
         return "needs the similarity of each task to its earlier ones in similarity.csv"
     return moderated(effects, np.array([nearest[task] for task in effects.tasks]))
+
+
+def placed(evidence: Evidence, estimates: Iterable[Estimate]) -> tuple[Estimate, ...]:
+    """Estimates of tasks with what figures draw them against: place in the order of arrival, from 1, and similarity."""
+    scores, nearest = evidence.scores, similarity_to_earlier(evidence)
+    if scores is None:
+        return tuple(estimates)
+    at = {task: {"place": float(place)} for place, task in enumerate(scores.tasks, start=1)}
+    for task, similarity in nearest.items() if isinstance(nearest, dict) else ():
+        at[task]["similarity"] = similarity
+    return tuple(e.model_copy(update={"at": at[e.task]}) if e.task in at else e for e in estimates)
 
 
 def similarity_slope(evidence: Evidence) -> list[Estimate]:

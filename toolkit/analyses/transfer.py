@@ -14,7 +14,7 @@ from toolkit.analyses.estimates import estimate_of, value_bounds
 from toolkit.analyses.evidence import Analysis, Evidence
 from toolkit.analyses.measure import Measure, measure
 from toolkit.analyses.metrics import average_accuracy, learning_accuracy, zero_shot_transfer
-from toolkit.analyses.moderators import next_task, plasticity, similarity_slope
+from toolkit.analyses.moderators import next_task, placed, plasticity, similarity_slope
 from toolkit.cube import Scores
 from toolkit.inference.ladder import interval
 from toolkit.inference.statistic import cell_statistics
@@ -37,7 +37,7 @@ NO_STAGE_0 = "needs scores before a task is learned: stage 0, and the stage befo
 def transfer(evidence: Evidence) -> Analysis:
     """Estimates of the transfer axis: score matrix, accuracies, transfer, speed, plasticity, next task."""
     estimates = [
-        *measure(evidence, FORWARD, undefined=NO_ARRIVAL),
+        *placed(evidence, measure(evidence, FORWARD, undefined=NO_ARRIVAL)),
         *measure(evidence, ZERO_SHOT, undefined=NO_STAGE_0),
         *measure(evidence, AVERAGE, undefined=NO_ARRIVAL),
         *measure(evidence, LEARNING, undefined=NO_ARRIVAL),
@@ -58,7 +58,7 @@ def _against_fresh(evidence: Evidence) -> tuple[Estimate, ...]:
     """Forward transfer against a student started anew at each task, where the log has one."""
     if evidence.scores is None or "fresh" not in evidence.scores.arms:
         return ()
-    return measure(evidence, replace(FORWARD, against="fresh"), undefined=NO_ARRIVAL)
+    return placed(evidence, measure(evidence, replace(FORWARD, against="fresh"), undefined=NO_ARRIVAL))
 
 
 def score_cells(evidence: Evidence, arm: str = "stream") -> list[Estimate]:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.figures.alarms import alarms_table
 from toolkit.figures.blocks import MIME, Block
+from toolkit.figures.people import plan_table
 from toolkit.figures.remarks import gaps, notes
 from toolkit.figures.review_sheet import headline, sheet
-from toolkit.figures.review_tables import latest_table, ledger_table, plan_table, releases_table
+from toolkit.figures.review_tables import latest_table, ledger_table, releases_table
 from toolkit.figures.showcase import samples
 from toolkit.figures.tables import estimates_table, table
 from toolkit.figures.together import definitions_table, family_table, tasks_table
@@ -21,11 +22,11 @@ from toolkit.figures.together import definitions_table, family_table, tasks_tabl
 if TYPE_CHECKING:
     from toolkit.figures.bars import agreement, calibration
     from toolkit.figures.effects import forest, intervals
-    from toolkit.figures.frontier import frontier
     from toolkit.figures.learning import Curve, curves
     from toolkit.figures.matrix import score_matrix
     from toolkit.figures.scatter import scatter_with_line
     from toolkit.figures.stages import over_stages
+    from toolkit.figures.tradeoff import frontier
 
 _DRAWN = {
     "Curve": "learning",
@@ -33,7 +34,7 @@ _DRAWN = {
     "calibration": "bars",
     "curves": "learning",
     "forest": "effects",
-    "frontier": "frontier",
+    "frontier": "tradeoff",
     "intervals": "effects",
     "over_stages": "stages",
     "scatter_with_line": "scatter",

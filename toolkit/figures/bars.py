@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from toolkit.figures.blocks import Block
 from toolkit.figures.canvas import draw, draw_intervals, is_narrow, label, named
-from toolkit.figures.cells import Cell, column, plain_table, said, table_view
+from toolkit.figures.cells import column, plain_table, said, table_view
 from toolkit.figures.palette import GOOD, INK, LINE, SERIES, SOFT
 from toolkit.figures.rows import limits, not_drawn, numbers_table, shown_ends, shown_value, unit_label
-from toolkit.language import Number, Parts, clean, decimals, digits, interval, joined, reading, tally, wording_of
-from toolkit.language.numbers import Range
+from toolkit.language import Number, Parts, clean, counts, interval, joined, reading, tally, wording_of
+from toolkit.language.numbers import NBSP, Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
 
 _MOST, _LOWEST = 24, 20  # bars up to which all are drawn, and how many of the lowest where there are more
+_TOLD = 6  # bars up to which the caption says each, else the lowest and the highest
 
 
 def agreement(
@@ -83,79 +82,55 @@ def agreement(
 
 
 def calibration(
-    stated: ArrayLike = (),
-    observed: ArrayLike = (),
-    low: ArrayLike = (),
-    high: ArrayLike = (),
-    n: Sequence[int] = (),
+    bins: Sequence[Estimate] = (),
     caption: str = "Stated confidence against observed truth",
     *,
     reason: str = "",
 ) -> Block:
     """Reliability diagram: bins of stated confidence against the share found right, with intervals.
 
-    stated, observed, low, high: shares in [0, 1], one a bin; n: items in each bin. reason: why there are none; it
-    then stands in the place of the figure.
+    bins: shares found right, each with the mean stated confidence, a share too, as `at["stated"]`. reason: why there
+    are none; it then stands in the place of the figure.
     """
-    heads = [column(t, numeric=True) for t in ("Stated, %", "Found right, %", "Interval, %", "Items")]
-    if reason:
-        view = table_view(caption, heads, [], empty=f"Not measurable: {reason}.")
+    heads = [column(t, numeric=True) for t in ("Stated", "Found right", "Interval")] + [column("From")]
+    if reason or not bins:
+        view = table_view(caption, heads, [], empty=f"Not measurable: {reason}." if reason else "")
         return Block("table", view, plain_table(view))
-    x, y, below, above = (np.asarray(part, float) * 100 for part in (stated, observed, low, high))
-    if not len(x) == len(y) == len(below) == len(above) == len(n):
-        raise ValueError("stated, observed, low, high and n must have one entry a bin each")
+    x, y, ends = zip(*((100 * e.at["stated"], shown_value(e, UNIT_RANGE), shown_ends(e, UNIT_RANGE)) for e in bins),
+                     strict=True)  # fmt: skip
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
         axes.set(xlim=(0, 100), ylim=(0, 104), xlabel="stated confidence, %", ylabel="found right, %")
         axes.plot([0, 100], [0, 100], color=LINE, linewidth=1)
-        axes.annotate(
-            "as good as its word",
-            (97, 100),
-            xytext=(-8, -4),
-            textcoords="offset points",
-            color=SOFT,
-            fontsize=11,
-            ha="right",
-        )
-        draw_intervals(axes, list(x), list(y), list(zip(below, above, strict=True)), horizontal=False, width=2)
+        axes.annotate("as good as its word", (97, 100), xytext=(-8, -4), textcoords="offset points", color=SOFT,
+                      fontsize=11, ha="right")  # fmt: skip
+        draw_intervals(axes, x, y, ends, horizontal=False, width=2)
 
-    body: list[list[Cell]] = []
-    for row in zip(x, y, below, above, n, strict=True):
-        places = decimals(row[2], row[3], row[1])
-        of = f"calibration/{len(body)}"
-        sure, right, least, most = (
-            Number(digits(x, n), x / 100, of, field, "cube")
-            for x, n, field in zip(
-                row, (0, places, places, places), ("stated", "observed", "low", "high"), strict=False
-            )
-        )
-        many = Number(digits(row[4], 0), row[4], of, "n", "cube")
-        body.append([said((sure,)), said((right,)), said((least, " to ", most)), said((many,))])
-    over = sum(1 for s, e in zip(x, above, strict=True) if e < s)
-    under = sum(1 for s, b in zip(x, below, strict=True) if b > s)
-    return draw(
-        paint,
-        height=340,
-        width=460,
-        caption=caption,
-        alt=(
-            "Of ",
-            tally(len(x), "bins"),
-            " bins, ",
-            tally(over, "bins"),
-            " overconfident and ",
-            tally(under, "bins"),
-            " underconfident beyond their interval.",
-        ),
-        table=table_view(caption, heads, body),
-    )
+    body = [
+        [
+            said((Number(f"{stated:.0f}", e.at["stated"], e.id, "at.stated"), f"{NBSP}%")),
+            said(reading(e)), said(interval(e) or "none"), said(counts(e) or "–"),
+        ]
+        for stated, e in zip(x, bins, strict=True)
+    ]  # fmt: skip
+    sure = [(stated, pair) for stated, pair in zip(x, ends, strict=True) if pair is not None]
+    told: Parts = (
+        "Of ", tally(len(bins), "bins"), " bins, ",
+        tally(sum(high < stated for stated, (_, high) in sure), "bins"), " overconfident and ",
+        tally(sum(low > stated for stated, (low, _) in sure), "bins"), " underconfident beyond their interval.",
+    )  # fmt: skip
+    return draw(paint, height=340, width=460, caption=caption, alt=told, table=table_view(caption, heads, body))
 
 
 def _finding(
     drawn: Sequence[Estimate], top: Estimate | None, called: Callable[[Estimate], str], score_range: Range
 ) -> Parts:
-    parts: list[Parts] = [(named(called(e)), ": ", *reading(e, score_range)) for e in drawn[:6]]
+    parts: list[Parts] = [(named(called(e)), ": ", *reading(e, score_range)) for e in drawn]
+    if len(drawn) > _TOLD:
+        low, high = (end(drawn, key=lambda e: e.value or 0.0) for end in (min, max))
+        told = (named(called(low)), ", ", *reading(low, score_range), ", to ", named(called(high)))
+        parts = [("from ", *told, ", ", *reading(high, score_range))]
     if top is not None:
         ends = interval(top, score_range)
         beside: Parts = (", ", *ends) if ends else ()

@@ -112,6 +112,7 @@ def table_view(
 
     found: whether each row is one finding, under whose id it can be linked to.
     empty: what stands in a table without rows; fold: rows in sight where there are a good many more, the rest below.
+    A table without rows is bare: a page leaves out sections of nothing but bare blocks.
     """
     body = [list(row) for row in rows]
     if any(len(row) != len(columns) for row in body):
@@ -119,7 +120,8 @@ def table_view(
     first = None if fold is None or len(body) <= fold + fold // 3 else fold
     return {
         **text_view("caption", caption), "columns": list(columns), "rows": body, **text_view("note", note),
-        "empty": empty or "Nothing to show.", "first": first, "ids": [_finding(row) if found else "" for row in body],
+        "empty": empty or "Nothing to show.", "bare": not body, "first": first,
+        "ids": [_finding(row) if found else "" for row in body],
     }  # fmt: skip
 
 

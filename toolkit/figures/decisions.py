@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from toolkit.figures.cells import chip_view, said
-from toolkit.language import Parts, text_of
+from toolkit.language import Parts, chip, text_of
 from toolkit.language.decisions import (
     accepted_lines,
     axis_chip,
     changed_lines,
     is_borne,
     margin_lines,
+    release_until,
     since_line,
 )
 from toolkit.language.numbers import Range
-from toolkit.results import AxisReview, Estimate
+from toolkit.results import AxisReview, Estimate, Verdict
 
 
 def axis_chip_view(review: AxisReview) -> dict[str, str]:
@@ -25,6 +27,14 @@ def axis_chip_view(review: AxisReview) -> dict[str, str]:
         return view
     day = review.accepted_until.isoformat()
     return view | {"text": view["text"].removesuffix(f" {day}"), "until": day}
+
+
+def release_chip_view(verdict: Verdict, axes: Sequence[AxisReview]) -> dict[str, str]:
+    """The chip of a whole release; where all that decides its verdict is accepted, it says until when."""
+    view, until = chip_view(chip(verdict)), release_until(axes, verdict)
+    if until is None:
+        return view
+    return view | {"text": f"{view['text']}, accepted until", "until": until.isoformat()}
 
 
 def decided_view(review: AxisReview, estimate: Estimate | None, score_range: Range) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 from markupsafe import Markup, escape
 
 from toolkit.errors import UsageError
+from toolkit.language.numbers import Source
 from toolkit.resources import templates_folder
 
 _FINDING = re.compile(r'(<(?:tr|article|section)\b[^<>]*?) data-finding="([^"]*)"')
@@ -26,7 +27,7 @@ def environment(template: Path | None = None) -> Environment:
     """
     if template is not None and not template.is_dir():
         raise UsageError(f"{template}: no such template folder; give a folder that holds the files to override")
-    own = [templates_folder() / name for name in ("report", "index")]
+    own = [templates_folder() / name for name in ("report", "index", "notebook")]
     folders = own if template is None else [template, *own]
     made = Environment(
         loader=FileSystemLoader([str(folder) for folder in folders]),
@@ -40,6 +41,7 @@ def environment(template: Path | None = None) -> Environment:
     made.filters["svg"] = Markup
     made.filters["safe_href"] = safe_href
     made.filters["linkable"] = linkable
+    made.globals["SOURCES"] = frozenset(get_args(Source))
     made.globals["static"] = lambda name: static_text(name, template)
     return made
 

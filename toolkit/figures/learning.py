@@ -18,12 +18,15 @@ from toolkit.figures.canvas import draw, is_narrow, label, named
 from toolkit.figures.cells import column, name_cell, said, table_view
 from toolkit.figures.palette import DASHES, MARKERS, SERIES, SOFT
 from toolkit.figures.rows import not_drawn
-from toolkit.language import Name, Number, Parts, decimals, digits, scale_of, tally
+from toolkit.language import Name, Number, Parts, decimals, digits, joined, scale_of, tally
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
 
 _NARROW_COLUMNS = 2
 _MOST, _DRAWN = 15, 12  # tasks up to which all are drawn, and how many where there are more
+_BANDS = 3  # arms up to which each has its band: more of them lie over each other and hide the lines
+_COMPARED = ("stream", "isolated")
+_LEGEND = 2  # names of arms that stand beside each other on a phone
 _Field = Literal["value", "low", "high"]
 
 
@@ -61,13 +64,15 @@ def curves(
 ) -> Block:
     """Learning curves: one panel a task, one line an arm, all panels on the same scales.
 
-    Of more than fifteen tasks the twelve are drawn whose arms end furthest apart; the table holds all.
+    Of more than fifteen tasks the twelve are drawn whose arms end furthest apart, and of more than three arms only
+    the stream and the isolated arm with their intervals; the table holds all.
     """
     tasks = list(dict.fromkeys(line.task for line in lines))
     arms = list(dict.fromkeys(line.arm for line in lines))
     if len(arms) > len(SERIES):
         raise ValueError(f"{len(arms)} arms are more than can be told apart; show at most {len(SERIES)}")
     scale = scale_of(unit, score_range)
+    banded = _banded(arms)
     columns = max(1, min(columns, len(tasks)))
     drawn = tasks if len(tasks) <= _MOST else sorted(tasks, key=lambda task: _apart(lines, task))[:_DRAWN]
     rows = max(1, math.ceil(len(drawn) / columns))
@@ -81,7 +86,7 @@ def curves(
         for task, panel in zip(drawn, panels.flat, strict=False):
             panel.set_title(label(task, 16 if is_narrow(figure) else 24))
             for line in (line for line in lines if line.task == task):
-                _curve(panel, line, arms.index(line.arm), scale.factor)
+                _curve(panel, line, arms.index(line.arm), scale.factor, band=line.arm in banded)
             panel.xaxis.set_major_locator(MaxNLocator(2 if is_narrow(figure) else 4))
         figure.supxlabel(step_unit, fontsize=12, color=SOFT)
         figure.supylabel(scale.unit or "score", fontsize=12, color=SOFT)
@@ -93,7 +98,7 @@ def curves(
                 ],
                 labels=[label(arm) for arm in arms],
                 loc="outside upper left",
-                ncols=len(arms),
+                ncols=min(len(arms), _LEGEND) if is_narrow(figure) else len(arms),
             )
 
     body = []
@@ -125,15 +130,34 @@ def curves(
     return draw(
         paint,
         height=80 + 185 * rows,
-        narrow_height=80 + 130 * math.ceil(max(1, len(drawn)) / _NARROW_COLUMNS),
+        narrow_height=80
+        + 20 * (math.ceil(len(arms) / _LEGEND) - 1)
+        + 130 * math.ceil(max(1, len(drawn)) / _NARROW_COLUMNS),
         caption=caption,
         alt=_finding(lines, tasks, arms, scale.factor),
         table=table,
-        note="Only the twelve tasks are drawn whose arms end furthest apart, or with one arm that end lowest; the "
-        "numbers behind this figure hold all."
-        if len(drawn) < len(tasks)
-        else "",
+        note=_note(lines, banded, few_tasks=len(drawn) < len(tasks)),
     )
+
+
+def _banded(arms: Sequence[str]) -> tuple[str, ...]:
+    """The arms whose intervals are drawn: all of a few, else those that the question is about."""
+    if len(arms) <= _BANDS:
+        return tuple(arms)
+    return tuple(arm for arm in arms if arm in _COMPARED) or (arms[0],)
+
+
+def _note(lines: Sequence[Curve], banded: Sequence[str], *, few_tasks: bool) -> Parts:
+    """What the drawing leaves away and the table holds."""
+    told: list[Parts] = []
+    if few_tasks:
+        told.append(
+            ("Only the twelve tasks are drawn whose arms end furthest apart, or with one arm that end lowest.",)
+        )
+    if any(line.low is not None and line.arm not in banded for line in lines):
+        whose = joined([(named(arm),) for arm in banded], " and ")
+        told.append(("Intervals are drawn for ", *whose, " alone."))
+    return joined([*told, ("The numbers behind this figure hold all.",)], " ") if told else ()
 
 
 def _apart(lines: Sequence[Curve], task: str) -> float:
@@ -142,10 +166,10 @@ def _apart(lines: Sequence[Curve], task: str) -> float:
     return min(last) - max(last) if len(last) > 1 else last[0] if last else math.inf
 
 
-def _curve(panel: Axes, line: Curve, place: int, factor: float) -> None:
+def _curve(panel: Axes, line: Curve, place: int, factor: float, *, band: bool) -> None:
     step, value = np.asarray(line.step, float), np.asarray(line.value, float) * factor
     colour = SERIES[place]
-    if line.low is not None and line.high is not None:
+    if band and line.low is not None and line.high is not None:
         low, high = (np.asarray(ends, float) * factor for ends in (line.low, line.high))
         panel.fill_between(step, low, high, color=colour, alpha=0.18, linewidth=0)
     panel.plot(
@@ -155,21 +179,22 @@ def _curve(panel: Axes, line: Curve, place: int, factor: float) -> None:
 
 
 def _finding(lines: Sequence[Curve], tasks: Sequence[str], arms: Sequence[str], factor: float) -> Parts:
-    """Which arm ended higher, on how many tasks."""
-    if len(arms) != 2:
+    """Which of the two arms that are compared ended higher, on how many tasks."""
+    compared = [arm for arm in arms if arm in _COMPARED] if len(arms) > 2 else arms
+    if len(compared) != 2:
         ending = f" arm{'s' if len(arms) != 1 else ''}."
         return ("Learning curves of ", tally(len(tasks), "tasks"), " tasks in ", tally(len(arms), "arms"), ending)
     last = {(line.task, line.arm): line.value[-1] * factor for line in lines if len(line.value)}
-    both = [task for task in tasks if all((task, arm) in last for arm in arms)]
-    higher = sum(1 for task in both if last[task, arms[0]] > last[task, arms[1]])
-    told: Parts = (named(arms[0]), " ended above ", named(arms[1]), " on ")
+    both = [task for task in tasks if all((task, arm) in last for arm in compared)]
+    higher = sum(1 for task in both if last[task, compared[0]] > last[task, compared[1]])
+    told: Parts = (named(compared[0]), " ended above ", named(compared[1]), " on ")
     return (*told, tally(higher, "tasks"), " of ", tally(len(both), "tasks"), " tasks.")
 
 
-def _number(line: Curve, place: int, field: _Field, factor: float, places: int) -> Number:
-    """One number of a curve's table, marked with its estimate, or else with its place in the stored cube."""
+def _number(line: Curve, place: int, field: _Field, factor: float, places: int) -> Number | Name:
+    """One number of a curve's table, marked with its estimate where it has one."""
     raw = float((getattr(line, field) or ())[place])
     text = digits(raw * factor, places)
     if line.ids:
         return Number(text, raw, line.ids[place], field)
-    return Number(text, raw, f"{line.task}/{line.arm}/{line.step[place]:g}", field, "cube")
+    return Name(text)

@@ -92,11 +92,11 @@ def score_matrix(
                 ):  # one of the two shows on any cell, light or dark
                     axes.add_patch(Rectangle(corner, 0.94, 0.94, fill=False, edgecolor=colour, linewidth=width))
         axes.set(xlabel="task, in order of arrival", ylabel="stage (tasks learned so far)")
-        every = max(1, len(names) // 25)
+        every = -(-len(names) // 20)
         for place, tick in enumerate(axes.get_xticklabels()):
             tick.set_visible(place % every == 0)
         for place, tick in enumerate(axes.get_yticklabels()):
-            tick.set_visible(place % max(1, len(stages) // 25) == 0)
+            tick.set_visible(place % -(-len(stages) // 25) == 0)
         axes.tick_params(axis="x", rotation=40 if len(names) > 4 else 0, length=0, labelcolor=INK)
         axes.tick_params(axis="y", rotation=0, length=0)
         for text in axes.get_xticklabels():

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from toolkit.figures.blocks import Block
-from toolkit.figures.cells import name_view, said
-from toolkit.language import Name, joined, quoted, wording_of
+from toolkit.figures.cells import Cell, name_view, plain_cell, said
+from toolkit.language import Name, Quoted, clean, joined, quoted, wording_of
 from toolkit.language import terms as terms_of
-from toolkit.results import Estimate
+from toolkit.language.numbers import Number
+from toolkit.results import Assumption, Estimate
+from toolkit.results.said import Marked
 
 
 def gaps(estimates: Sequence[Estimate], *, cheapest: Sequence[str] = ()) -> Block:
@@ -43,9 +45,9 @@ def gaps(estimates: Sequence[Estimate], *, cheapest: Sequence[str] = ()) -> Bloc
 
 
 def notes(
-    holds: Sequence[str] = (),
-    unchecked: Sequence[str] = (),
-    doubtful: Sequence[str] = (),
+    holds: Sequence[str | Assumption] = (),
+    unchecked: Sequence[str | Assumption] = (),
+    doubtful: Sequence[str | Assumption] = (),
     not_established: Sequence[str] = (),
     terms: Sequence[str] = (),
 ) -> Block:
@@ -56,7 +58,7 @@ def notes(
     """
     entries = terms_of(terms)
     groups = [
-        {"title": title, "tone": tone, "items": list(items)}
+        {"title": title, "tone": tone, "items": [_rests_on(item)["parts"] for item in items]}
         for title, tone, items in (
             ("In doubt on this log", "doubt", doubtful),
             ("Could not be checked", "open", unchecked),
@@ -69,7 +71,20 @@ def notes(
         "not_established": list(not_established),
         "terms": [{"name": entry.name, "definition": entry.definition, "source": entry.source} for entry in entries],
     }
-    lines = [f"{group['title']}: " + " ".join(group["items"]) for group in groups]
+    lines = [
+        f"{group['title']}: " + " ".join(plain_cell({"parts": item}) for item in group["items"]) for group in groups
+    ]
     if not_established:
         lines.append("Not established: " + " ".join(not_established))
     return Block("notes", data, "\n".join(lines))
+
+
+def _rests_on(item: str | Assumption) -> Cell:
+    """An assumption, quoted, its numbers marked; a sentence of one's own as it is."""
+    if isinstance(item, str):
+        return said(clean(item))
+    parts = tuple(
+        Number(part.text, part.value, item.id, part.field, "assumption") if isinstance(part, Marked) else part
+        for part in item.parts
+    )
+    return said((Quoted(parts, item.id, "sentence", "assumption"),))

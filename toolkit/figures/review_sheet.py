@@ -7,7 +7,7 @@ from typing import Any
 
 from toolkit.figures.blocks import Block
 from toolkit.figures.cells import Cell, chip_view, missing, name_view, number_view, plain_cell, said
-from toolkit.figures.decisions import axis_chip_view, decided_text, decided_view
+from toolkit.figures.decisions import axis_chip_view, decided_text, decided_view, release_chip_view
 from toolkit.figures.review_tables import rows_sentence
 from toolkit.figures.strip import span, spark, strip
 from toolkit.language import (
@@ -31,8 +31,9 @@ from toolkit.language.decisions import axis_chip
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.language.pieces import parts_of
+from toolkit.language.raters import judging
 from toolkit.language.wordings import axis_place
-from toolkit.results import AxisReview, Estimate, LedgerEntry, Verdict
+from toolkit.results import AxisReview, Estimate, JudgedBy, LedgerEntry, Verdict
 
 History = Mapping[str, Sequence[float | None]]
 
@@ -43,12 +44,13 @@ def headline(
     score_range: Range = UNIT_RANGE,
     *,
     history: Sequence[float | None] = (),
+    by: Sequence[JudgedBy] = (),
 ) -> Block:
     """The head of an axis page: its question, verdict, sentence and strip.
 
-    history: the headline value of earlier releases and of this one, oldest first.
+    history: the headline value of earlier releases and of this one, oldest first; by: whose judgements it rests on.
     """
-    view = _axis_view(axis, estimate, score_range, None, history, None)
+    view = _axis_view(axis, estimate, score_range, None, history, None) | {"by": said(judging(by)) if by else None}
     text = f"{view['question']} {axis_chip(axis).text}: {axis.sentence} {decided_text(axis)}".rstrip()
     return Block("headline", view, text)
 
@@ -101,7 +103,7 @@ def sheet(
     )  # fmt: skip
     level = next((level_of(e) for e in heads.values() if e is not None), None)
     data: dict[str, Any] = {
-        "chip": chip_view(chip(verdict)),
+        "chip": release_chip_view(verdict, axes),
         "sentence": first,
         "rest": said((quoted(rest, "", "sentence", "results"),) if rest else ""),
         "measured": said(told),

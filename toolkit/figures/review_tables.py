@@ -1,8 +1,7 @@
-"""Which tables does a review hold: the people plan, the latest tasks, the ledger, the releases?"""
+"""Which tables does a review hold besides the people plan: the latest tasks, the ledger, the releases?"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,112 +14,28 @@ from toolkit.figures.cells import (
     name_cell,
     plain_table,
     said,
-    sentences,
     table_view,
     text_view,
-    words,
 )
 from toolkit.figures.tables import DASH
 from toolkit.language import (
     Name,
     Number,
     Parts,
-    Quoted,
     change,
     chip,
     clean,
     digits,
     interval,
     joined,
-    quoted,
     reading,
-    tally,
     text_of,
 )
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
-from toolkit.language.pieces import parts_of
-from toolkit.results import Estimate, LedgerEntry, Notice, PlanRow, Verdict
+from toolkit.results import Estimate, LedgerEntry, Notice, Verdict
 
-ADVICE = {"watch": "Keep a watch sample", "review": "Review a sample", "required": "People required"}
-_DRAWING = (
-    "streamreview sample draws them among the answers of the latest stage that were judged and people have not seen, "
-    "as many as there are."
-)
-_SHARED = 3
-_HEAVIEST = {"required": 0, "review": 1, "watch": 2}
 _NEWEST = 12  # releases that a table has a column for
-
-
-def plan_table(rows: Sequence[PlanRow]) -> Block:
-    """Where people must stay: per task the advice, how many labels for what, and all reasons; the heaviest first.
-
-    The strongest reason stands first, the others below it. What is the same for many tasks is said once, below: how
-    answers are drawn, and a further reason that three tasks or more share.
-    """
-    ordered = sorted(rows, key=lambda row: (_HEAVIEST[row.advice], row.risk != "regulated"))
-    drawn = rows[0].drawn if len({row.drawn for row in rows}) == 1 else None
-    counts = Counter(reason for row in rows for reason in row.reasons[1:])
-    shared = [reason for reason, count in counts.items() if count >= _SHARED]
-    notes: list[Parts] = [_further(reason, counts[reason], rows) for reason in shared]
-    if drawn:
-        notes.append(("Answers are drawn ", quoted(clean(drawn), rows[0].task, "drawn", "plan"), "."))
-    notes += [(_DRAWING,)] if any(row.drawn for row in rows) else []
-    view = table_view(
-        "What people do before the next release, task by task",
-        [
-            column("Task"),
-            column("Risk"),
-            column("Advice"),
-            column("Human labels"),
-            column("Why"),
-        ],
-        [
-            [
-                name_cell(row.task),
-                said(row.risk),
-                {"parts": [ADVICE[row.advice]], "strong": True},
-                _labels_cell(row, drawn),
-                _why_cell(row, shared),
-            ]
-            for row in ordered
-        ],
-        note=sentences(notes),
-        found=False,
-    )
-    return Block("plan", view, plain_table(view))
-
-
-def _labels_cell(row: PlanRow, drawn: str | None) -> Cell:
-    """The number, what it is for, and how the answers are drawn where not all tasks' are drawn alike."""
-    below: list[Parts] = []
-    if row.purpose:
-        below.append((quoted(clean(row.purpose), row.task, "purpose", "plan"),))
-    if row.drawn and row.drawn != drawn:
-        below.append(("drawn ", quoted(clean(row.drawn), row.task, "drawn", "plan")))
-    cell = words((Number(digits(row.labels, 0), row.labels, row.task, "labels", "plan"),))
-    return cell | {"small": said(joined(below, "; "))["parts"]} if below else cell
-
-
-def _why_cell(row: PlanRow, shared: Sequence[str]) -> Cell:
-    """The strongest reason, and below it the others, but for those that are said of many tasks."""
-    if not row.reasons:
-        return words((quoted(clean(row.why), row.task, "why", "plan"),))
-    others = [(_reason(row, place),) for place, reason in enumerate(row.reasons) if place and reason not in shared]
-    return words((_reason(row, 0),)) | ({"small": said(sentences(others))["parts"]} if others else {})
-
-
-def _reason(row: PlanRow, place: int) -> Quoted:
-    """A reason of a task, quoted, its numbers marked."""
-    parts = parts_of(row.reason_parts[place]) if row.reason_parts else (clean(row.reasons[place]),)
-    return Quoted(parts, row.task, f"reasons.{place}", "plan")
-
-
-def _further(reason: str, count: int, rows: Sequence[PlanRow]) -> Parts:
-    """A reason that many tasks have."""
-    first = next(row for row in rows if reason in row.reasons[1:])
-    head = ("A further reason on ", tally(count, "tasks"), " of ", tally(len(rows), "tasks"), " tasks: ")
-    return (*head, _reason(first, first.reasons.index(reason)))
 
 
 def latest_table(pairs: Sequence[tuple[str, Estimate, Estimate]], *, score_range: Range = UNIT_RANGE) -> Block:
@@ -210,9 +125,11 @@ def releases_table(
     older = len(releases) > _NEWEST
     if older:  # a column a release: a long history would be wider than any page
         releases, body = releases[-_NEWEST:], [[row[0], *row[1:][-_NEWEST:]] for row in body]
-    note = "Releases before these stand on the page of all releases, and each in its own results.json." if older else ""
+    notes = ["Releases before these stand on the page of all releases, and each in its own results.json."] * older
+    if any(estimate is not None and estimate.verdict for _, values in rows for estimate in values):
+        notes.append("A row's verdict is that of its number; one task alone can make that of a question worse.")
     heads = [column("Question"), *(column((Name(clean(name)),)) for name in releases)]
-    view = table_view(caption, heads, body, note=note)
+    view = table_view(caption, heads, body, note=" ".join(notes))
     return Block("releases", view, plain_table(view))
 
 

@@ -47,7 +47,7 @@ def unit_label(estimates: Sequence[Estimate], score_range: Range) -> str:
 def not_drawn(table: Cell) -> Block:
     """The table alone, where a figure would be an empty frame: its rows say why nothing was measured."""
     first = _IN_SIGHT if len(table["rows"]) > _IN_SIGHT + _IN_SIGHT // 3 else None
-    return Block("table", table | {"first": first}, plain_table(table))
+    return Block("table", table | {"first": first, "bare": True}, plain_table(table))
 
 
 def numbers_table(

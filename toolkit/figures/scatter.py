@@ -14,8 +14,8 @@ from toolkit.figures.canvas import draw, draw_intervals, draw_zero, label
 from toolkit.figures.cells import said
 from toolkit.figures.palette import INK, SERIES, SOFT
 from toolkit.figures.rows import limits, not_drawn, numbers_table, shown_ends, shown_value, unit_label
-from toolkit.language import Number, Parts, clean, interval, joined, reading, scale_for, tally, wording_of
-from toolkit.language.numbers import Range
+from toolkit.language import Name, Number, Parts, clean, interval, joined, reading, scale_for, tally, wording_of
+from toolkit.language.numbers import MINUS, Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
 
@@ -76,12 +76,12 @@ def scatter_with_line(
     if drawn:
         (low_x, first), (high_x, last) = (end(drawn, key=lambda point: point[0]) for end in (min, max))
         ends = ((first, low_x), (last, high_x))
-        both: list[Parts] = [(*reading(e, score_range), " at ", _across(x, 2, x_label, e)) for e, x in ends]
+        both: list[Parts] = [(*reading(e, score_range), " at ", _across(x, 2, e)) for e, x in ends]
         text = (*text, ": ", *joined(both, ", "))
     if slope is not None and slope.measured:
         around = interval(slope, score_range)
         text = (*text, "; slope ", *reading(slope, score_range), *((", ", *around) if around else ()))
-    rows = [((e.task if e.task is not None else "–", said((_across(x, 3, x_label, e),))), e) for x, e in points]
+    rows = [((e.task if e.task is not None else "–", said((_across(x, 3, e),))), e) for x, e in points]
     table = numbers_table(caption, ["Task", clean(x_label)], rows, score_range)
     if not drawn:
         return not_drawn(table)
@@ -95,9 +95,11 @@ def scatter_with_line(
     )
 
 
-def _across(x: float, figures: int, x_label: str, estimate: Estimate) -> Number:
-    """What a point lies at, a property of its task in the log, printed with so many digits."""
-    return Number(f"{x:.{figures}g}", float(x), estimate.task or "", clean(x_label), "cube")
+def _across(x: float, figures: int, estimate: Estimate) -> Number | Name:
+    """What a point lies at, printed with so many digits; marked where its estimate holds it."""
+    text = f"{x:.{figures}g}".replace("-", MINUS)
+    name = next((name for name, value in estimate.at.items() if value == x), None)
+    return Name(text) if name is None else Number(text, float(x), estimate.id, f"at.{name}")
 
 
 def _names(axes: Axes, points: Sequence[tuple[float, float, str]]) -> None:

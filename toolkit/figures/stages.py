@@ -150,9 +150,20 @@ def _finding(drawn: Mapping[str, Sequence[Estimate]], score_range: Range, where:
         if line:
             first, last = line[0], line[-1]
             start: Parts = (named(name), ": ", *reading(first, score_range), " at ", *where(first))
-            parts.append((*start, ", ", *reading(last, score_range), " at ", *where(last)))
+            peak = _turning_point(line, score_range)
+            turn: Parts = (", ", *reading(peak, score_range), " at ", *where(peak)) if peak is not None else ()
+            parts.append((*start, *turn, ", ", *reading(last, score_range), " at ", *where(last)))
     more: Parts = ("; and ", tally(len(drawn) - 6, "series"), " more") if len(drawn) > 6 else ()
     return (*joined(parts, "; "), *more, ".") if parts else ("Nothing could be drawn.",)
+
+
+def _turning_point(line: Sequence[Estimate], score_range: Range) -> Estimate | None:
+    """The estimate that lies furthest above or below both ends, where that is further than the ends lie apart."""
+    values = [shown_value(e, score_range) or 0.0 for e in line]
+    low, high = sorted((values[0], values[-1]))
+    beyond = [max(value - high, low - value) for value in values]
+    place = max(range(len(line)), key=beyond.__getitem__)
+    return line[place] if beyond[place] > max(high - low, 0.1 * abs(high)) else None
 
 
 def _at(estimate: Estimate, at: Callable[[Estimate], int | None]) -> Part:

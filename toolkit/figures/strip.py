@@ -85,7 +85,8 @@ def limit_text(estimate: Estimate, score_range: Range) -> str:
     side = better_side(estimate) or (-1 if (estimate.value or 0) > 0 else 1)
     wording = wording_of(estimate.quantity)
     word = (wording.less if side > 0 else wording.more) if wording.signed else ""
-    return f"{shown}{scale.unit_after(shown)}{' ' + word if word else ''}"
+    unit = "" if word and scale.unit == "feedback points" else scale.unit_after(shown)  # it stands beside the strip
+    return f"{shown}{unit}{' ' + word if word else ''}"
 
 
 def spark(values: Sequence[float | None], *, width: float = 96, height: float = 24) -> dict[str, Any] | None:

@@ -84,8 +84,9 @@ def estimates_table(
     by_task = any(estimate.task is not None for estimate in estimates)
     judged = any(estimate.verdict is not None for estimate in estimates)
     titled = len({estimate.quantity for estimate in estimates}) > 1 or not by_task
-    detailed = any(_detail(estimate) for estimate in estimates)
-    scopes, methods = {_scope(e) for e in estimates}, {e.method for e in estimates}
+    details = {detail(estimate) for estimate in estimates}
+    detailed = len(details) > 1 or (len(estimates) == 1 and details != {""})
+    scopes, methods = {scope(e) for e in estimates}, {e.method for e in estimates}
     scoped, told = len(scopes) > 1, len(methods) > 1  # what all rows share is said once, below
     columns = [
         *([column("Quantity")] if titled else []),
@@ -116,19 +117,22 @@ def estimates_table(
         )
     limits = {text_of(limit): limit for estimate in estimates if (limit := margin(estimate, score_range))}
     notes: list[Parts | str] = [note]
-    if not scoped and estimates and _scope(estimates[0]) != DASH:
-        notes.append(f"Intervals hold for {_scope(estimates[0])}.")
+    if not detailed and details - {""}:
+        notes.append(("All rows: ", Name(next(iter(details))), "."))
+    if not scoped and estimates and scope(estimates[0]) != DASH:
+        notes.append(f"Intervals hold for {scope(estimates[0])}.")
     if not told and estimates and estimates[0].method:
         notes.append(("Method: ", _method(estimates[0]), "."))
     if len(limits) == 1:
         notes.append(("Smallest change that matters: ", *next(iter(limits.values())), "."))
     view = table_view(caption, columns, rows, note=sentences(notes), empty=empty, fold=in_sight)
+    view["bare"] = not any(estimate.measured for estimate in estimates)
     return Block("estimates", view, plain_table(view))
 
 
 def _basis(estimate: Estimate, *, scoped: bool, told: bool) -> Cell:
     """What an interval holds for and how it was made, in one cell: two columns would crowd out the numbers."""
-    known: list[Parts] = [(_scope(estimate),)] if scoped and _scope(estimate) != DASH else []
+    known: list[Parts] = [(scope(estimate),)] if scoped and scope(estimate) != DASH else []
     known += [(_method(estimate),)] if told and estimate.method else []
     return words(joined(known, "; ") or DASH)
 
@@ -139,8 +143,8 @@ def _method(estimate: Estimate) -> Quoted:
 
 def _part_cell(estimate: Estimate) -> Cell:
     """Which part an estimate is of: a name, whatever digits are in it."""
-    detail = _detail(estimate)
-    return said((Name(detail),) if detail else DASH)
+    part = detail(estimate)
+    return said((Name(part),) if part else DASH)
 
 
 def p_cell(p: float | None, estimate: Estimate, field: str) -> Cell:
@@ -172,7 +176,8 @@ def _cell(item: object) -> Cell:
     return said(clean(str(item)))
 
 
-def _detail(estimate: Estimate) -> str:
+def detail(estimate: Estimate) -> str:
+    """Which part of a quantity an estimate is of: arms, stage and group in words; empty for the whole."""
     arm = "" if estimate.arm in (None, "stream") and not estimate.against else f"{estimate.arm or DASH}"
     if estimate.against:
         arm += f" against {estimate.against}"
@@ -181,7 +186,8 @@ def _detail(estimate: Estimate) -> str:
     return clean(", ".join(parts)) if parts else ""
 
 
-def _scope(estimate: Estimate) -> str:
+def scope(estimate: Estimate) -> str:
+    """What an interval generalises to, and whether it holds for all rows of its family together."""
     said_scope = scope_text(estimate) or DASH
     return f"{said_scope}; all rows together" if estimate.simultaneous and estimate.has_interval else said_scope
 

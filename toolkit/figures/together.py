@@ -27,8 +27,15 @@ from toolkit.results import Estimate
 
 def definitions_table(estimates: Sequence[Estimate], caption: str, *, score_range: Range = UNIT_RANGE) -> Block:
     """One word by several definitions, ours first, and the spread between them where their units agree."""
+    against = {(e.quantity, e.against) for e in estimates}
+    several = {e.quantity for e in estimates if sum(quantity == e.quantity for quantity, _ in against) > 1}
     rows = [
-        [said((Name(_definition(e)),)), said(reading(e, score_range)), _ends(e, score_range), words(_source(e))]
+        [
+            said((Name(_definition(e, several=e.quantity in several)),)),
+            said(reading(e, score_range)),
+            _ends(e, score_range),
+            words(_source(e)),
+        ]
         for e in estimates
     ]
     heads = [column("Definition"), column("Estimate", numeric=True), column("Interval", numeric=True), column("Source")]
@@ -79,9 +86,11 @@ def family_table(headlines: Sequence[Estimate], *, score_range: Range = UNIT_RAN
     return Block("table", view, plain_table(view))
 
 
-def _definition(estimate: Estimate) -> str:
+def _definition(estimate: Estimate, *, several: bool) -> str:
+    """The title of a definition; several: with the arm compared with, where one quantity has more than one."""
     title = wording_of(estimate.quantity).title
-    return f"{title}: {group_text(estimate)}" if estimate.group else f"{title} (this report)"
+    arm = f", against {clean(estimate.against)}" if several and estimate.against else ""
+    return f"{title}{arm}: {group_text(estimate)}" if estimate.group else f"{title}{arm} (this report)"
 
 
 def _source(estimate: Estimate) -> Parts:

@@ -5,27 +5,22 @@ text_of(reading(estimate))                "3.1 points lost"
 chip(verdict, finding).text               "Healthy, better"
 """
 
+from toolkit.language.changes import change
+from toolkit.language.counts import counted, counts, level_of, level_text, settling, stage_of
 from toolkit.language.glossary import Term, known_terms, term, terms
 from toolkit.language.groups import group_text
 from toolkit.language.names import clean, clean_lines, short
 from toolkit.language.numbers import Number, Scale, decimals, digits, number, plain, scale_of
 from toolkit.language.phrases import (
     amount,
-    change,
-    counted,
-    counts,
     interval,
-    level_of,
-    level_text,
     margin,
     reading,
     scale_for,
     scope_text,
-    sentence,
-    settling,
-    stage_of,
 )
 from toolkit.language.pieces import Name, Part, Parts, Quoted, choice, joined, quoted, tally, text_of
+from toolkit.language.sentences import sentence
 from toolkit.language.verdicts import Chip, chip, urgency
 from toolkit.language.wordings import (
     AXIS_QUESTIONS,

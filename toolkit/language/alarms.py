@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from toolkit.language.counts import counted
 from toolkit.language.numbers import NBSP, Number, Range, Scale, decimals, digits, scale_of
-from toolkit.language.phrases import counted
 from toolkit.language.pieces import Parts
 from toolkit.language.wordings import wording_of
 from toolkit.results import Monitor

@@ -33,6 +33,13 @@ def axis_chip(review: AxisReview) -> Chip:
     return chip(review.verdict, review.finding, axis=review.axis, standing=review.standing)
 
 
+def release_until(axes: Sequence[AxisReview], verdict: str) -> dt.date | None:
+    """Until when all that decides a release's verdict is accepted; None where some of it is not."""
+    deciding = [review for review in axes if review.required and review.verdict == verdict]
+    days = [review.accepted_until for review in deciding if is_borne(review) and review.accepted_until is not None]
+    return min(days) if days and len(days) == len(deciding) else None
+
+
 def accepted_parts(accepted: Acceptance, id: str, field: str, source: Source = "estimate") -> Parts:  # noqa: A002
     """Who bears a finding: "accepted by quality board until 2027-01-31: the old intents are retired".
 

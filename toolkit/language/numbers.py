@@ -16,11 +16,15 @@ MINUS = "−"
 NBSP = "\u00a0"
 Range = tuple[float, float]
 Field = Literal["value", "low", "high", "margin", "change.value", "change.low", "change.high"]
-Source = Literal["estimate", "monitor", "ledger", "plan", "axis", "results", "warning", "choice", "count", "cube"]
+Source = Literal[
+    "estimate", "monitor", "ledger", "plan", "axis", "results", "warning", "assumption", "judged", "choice", "count"
+]
 
 _SHARES = frozenset({"share", "rate", "proportion", "probability", "fraction"})
 _BARE = frozenset({"", "1", "none", "coefficient", "correlation", "index", "ratio"})
+_FEEDBACK = "points of the feedback scale"
 _ONE = {
+    "feedback points": "feedback point",
     "points": "point",
     "stages": "stage",
     "samples": "sample",
@@ -50,6 +54,8 @@ class Scale:
         """The unit as it follows the printed number: with a space that does not break, singular after 1."""
         if not self.unit:
             return ""
+        if self.unit in _ONE and text.lstrip(MINUS + "-") in {"1", "1.0"}:
+            return NBSP + _ONE[self.unit]
         head, _, tail = self.unit.partition(" ")
         if text.lstrip(MINUS + "-") in {"1", "1.0"}:
             head = _ONE.get(head, head)
@@ -61,8 +67,8 @@ class Number:
     """One printed number and the field of the estimate that it stands for.
 
     text: as printed; value: as in results.json (raw scale and sign); id, field: which number that is, of an
-    estimate unless `source` says another part of results.json, a choice of this toolkit, a count of what a page shows,
-    or the stored cube.
+    estimate unless `source` says another part of results.json, a choice of this toolkit, or a count of what a page
+    shows.
     """
 
     text: str
@@ -88,8 +94,10 @@ def scale_of(unit: str, score_range: Range = (0.0, 1.0), *, difference: bool = F
         return Scale(100.0, ("points" if difference else "%") + rest)
     if head == "%":
         return Scale(1.0, "%" + rest)
-    if unit in _BARE or unit.startswith("odds ratio"):
-        return Scale(1.0, "")
+    if head in _BARE or unit.startswith("odds ratio"):
+        return Scale(1.0, "" if unit.startswith("odds ratio") else rest.strip())
+    if unit.startswith(_FEEDBACK):  # not to be taken for points of the score, which may stand beside them
+        return Scale(1.0, f"feedback points{unit.removeprefix(_FEEDBACK)}")
     if unit.startswith("points of "):  # of another scale: which one is said once, not after every number
         return Scale(1.0, "points")
     return Scale(1.0, unit.strip(), whole=head in _COUNTS and not tail)

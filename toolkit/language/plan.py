@@ -86,9 +86,12 @@ def all_hold(estimates: Sequence[Estimate]) -> str:
     return f"Inside {'its margin' if len(named) == 1 else 'their margins'}: {', '.join(named)}{assumed}."
 
 
-def purpose_text(what: str, margin: float, *, provisional: bool) -> str:
-    """What a number of labels is for: "to know the judge's bias with these models to within 0.05 points"."""
-    return f"to know {what} to within {plain(margin)} points{' (a provisional margin)' if provisional else ''}"
+def purpose_text(what: str, margin: float, unit: str, *, provisional: bool) -> str:
+    """What a number of labels is for: "to know the judge's bias with these models to within 0.05 feedback points".
+
+    unit: of the margin.
+    """
+    return f"to know {what} to within {plain(margin)} {unit}{' (a provisional margin)' if provisional else ''}"
 
 
 def capped_text(needed: int, judged: int) -> str:
@@ -109,7 +112,7 @@ def _apart(estimate: Estimate, apart: float | None) -> Parts:
     """A bound that follows from the upper end of the interval; as a number it stands in the plan's own sentence."""
     if apart is None:
         return ("no upper bound of their distance is known",)
-    unit = "points" if estimate.quantity == "energy_distance" else "% of them"
+    unit = "feedback points" if estimate.quantity == "energy_distance" else "% of them"
     scaled = apart if estimate.quantity == "energy_distance" else min(100 * apart, 100.0)
     return (f"at most {plain(_up(scaled))} {unit}",)
 

@@ -64,7 +64,7 @@ def _show_data(
     context: Mapping[str, Any],
 ) -> Markup:
     if MIME in data:
-        return _block(made, data[MIME], prefix, context)
+        return _block(made, data[MIME].data, prefix, context)
     if "text/html" in data:
         return _wrapped(made, "html", clean_html(_text(data["text/html"])))
     if "image/svg+xml" in data:

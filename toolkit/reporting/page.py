@@ -33,6 +33,9 @@ class Page:
     engine: str = "DuckDB"
     toolkit: str = ""
     footer: tuple[Link, ...] = field(default=())  # results.json, index of releases, ...
+    operator: str = ""  # the account that ran it
+    chosen: tuple[str, ...] = ()  # who chose margins
+    accepted: tuple[str, ...] = ()  # who bears a finding, and until when
 
     @property
     def place(self) -> str:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.language import clean
 from toolkit.reporting.layout import FORWARD
 from toolkit.reporting.notebooks import Notebook
 from toolkit.reporting.page import Link, Page
+from toolkit.reporting.provenance import ENGINES
 
 if TYPE_CHECKING:
-    from toolkit.results import Results
+    from toolkit.results import Provenance, Results
 
 QUESTIONS = {
     "summary": ("Summary", "What should we do?"),
@@ -52,8 +54,11 @@ class Frame:
             pages=navigation(self.notebooks, notebook),
             notebook=f"notebooks/{notebook.path.name}",
             fingerprint=provenance.fingerprint,
-            engine=f"{provenance.engine} {provenance.packages.get(provenance.engine, '')}".strip(),
+            engine=_engine(provenance),
             toolkit=provenance.toolkit,
+            operator=provenance.operator,
+            chosen=_chosen(found),
+            accepted=_accepted(found),
             footer=(*(Link(name, name) for name in self.files), Link("All releases", f"../{FORWARD}")),
         )
 
@@ -79,8 +84,26 @@ def render_pages(frame: Frame, folder: Path, template: Path | None) -> None:
         (folder / notebook.page).write_text(html, encoding="utf-8")
 
 
+def _engine(provenance: Provenance) -> str:
+    """The engine that reduced the log, with its version."""
+    package = ENGINES.get(provenance.engine, (provenance.engine,))[0]
+    return f"{provenance.engine} {provenance.packages.get(package, '')}".strip()
+
+
+def _chosen(results: Results) -> tuple[str, ...]:
+    """Who chose the margins, each once, in the order of the questions."""
+    margins = [margin for axis in results.axes for margin in (axis.margin, axis.margin_regulated)]
+    return tuple(dict.fromkeys(margin.by for margin in margins if margin is not None and margin.by))
+
+
+def _accepted(results: Results) -> tuple[str, ...]:
+    """Who bears a finding of this release until when, each once: "Ana until 2026-12-31"."""
+    borne = [decision.accepted for axis in results.axes for decision in axis.decisions]
+    return tuple(dict.fromkeys(f"{one.by} until {one.until}" for one in borne if one is not None))
+
+
 def _names(notebook: Notebook) -> tuple[str, str]:
-    """Title in the navigation and heading of a page; a notebook of one's own goes by its name."""
+    """Title in the navigation and heading of a page; a notebook of one's own goes by its name and its heading."""
     own = notebook.name.replace("_", " ").replace("-", " ").strip()
     own = own[:1].upper() + own[1:]
-    return QUESTIONS.get(notebook.name, (own, own))
+    return QUESTIONS.get(notebook.name) or (own, clean(notebook.heading or own))

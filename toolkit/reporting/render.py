@@ -11,20 +11,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from jinja2 import Environment, pass_environment
 from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
 
-from toolkit.errors import RunFailed
 from toolkit.figures.blocks import MIME
 from toolkit.figures.environment import environment
-from toolkit.language import clean
 from toolkit.reporting.branding import logo_uri
+from toolkit.reporting.executed import read_executed
 from toolkit.reporting.index_page import Publication, render_index
 from toolkit.reporting.outputs import show_cell
 from toolkit.reporting.page import Page
 from toolkit.reporting.sanitise import order_headings
+from toolkit.reporting.sections import with_something
 
 __all__ = ["Publication", "ReportExporter", "render_index", "render_notebook", "superseded_notice"]
 
@@ -36,10 +35,7 @@ def render_notebook(notebook: Path, page: Page, *, template: Path | None = None)
     templates/report one by one (static/brand.css and static/logo.svg are meant for it).
     Raises RunFailed where the notebook cannot be read, UsageError for a template folder that is not there.
     """
-    try:
-        node = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, AttributeError) as error:
-        raise RunFailed(f"{notebook}: not readable as a notebook ({clean(str(error))[:120]}); run it again") from None
+    node = read_executed(notebook)
     question = _sheet_sentence(node) or page.heading
     resources = {
         "page": page,
@@ -65,6 +61,7 @@ class ReportExporter(TemplateExporter):
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         super().__init__(template_paths=[], template_name="report")  # type: ignore[no-untyped-call]
+        self.optimistic_validation = True  # once, after the last preprocessor
 
     def get_template_names(self) -> list[str]:
         """Our own folders alone: a template of the same name that is installed elsewhere must not come in."""
@@ -74,6 +71,7 @@ class ReportExporter(TemplateExporter):
         made = environment(self.folder)
         made.filters["shown"] = _shown
         made.filters["in_order"] = order_headings
+        made.filters["with_something"] = with_something
         return made
 
 
@@ -91,7 +89,7 @@ def _sheet_sentence(node: Any) -> str | None:
     """The release's sentence where the notebook shows a review sheet: it is the title of such a page."""
     for cell in node.cells:
         for output in cell.get("outputs", ()):
-            block = output.get("data", {}).get(MIME)
-            if block is not None and block.get("kind") == "sheet":
-                return str(block["data"]["sentence"])
+            shown = output.get("data", {}).get(MIME)
+            if shown is not None and shown.data.get("kind") == "sheet":
+                return str(shown.data["data"]["sentence"])
     return None

@@ -1,5 +1,6 @@
 """The result types: what analyses return, figures draw, pages print and results.json holds."""
 
+from toolkit.results.basis import Assumption, JudgedBy
 from toolkit.results.estimate import AXES, Axis, Change, Estimate, Finding, Scope, Verdict
 from toolkit.results.report import (
     AxisReview,
@@ -14,12 +15,14 @@ from toolkit.results.report import (
 
 __all__ = [
     "AXES",
+    "Assumption",
     "Axis",
     "AxisReview",
     "Change",
     "Estimate",
     "Finding",
     "InputFile",
+    "JudgedBy",
     "LedgerEntry",
     "Monitor",
     "Notice",

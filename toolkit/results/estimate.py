@@ -67,6 +67,7 @@ class Estimate(BaseModel):
     settled_by: how large a log would settle an unclear verdict at 80 % power: one of these counts is enough.
     reason: why value or interval is missing, and what would make it available.
     accepted: where stream.toml bears this finding on the day of the run; its verdict stays as it is.
+    at: what figures draw it against, by name, such as the place of its task in the order of arrival.
     """
 
     model_config = _STRICT
@@ -102,6 +103,7 @@ class Estimate(BaseModel):
     reason: str | None = None
     change: Change | None = None
     accepted: Acceptance | None = None
+    at: dict[str, float] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -127,6 +129,14 @@ class Estimate(BaseModel):
         if self.group is not None:
             parts.append(quote(self.group, safe="=,."))
         return "/".join(parts)
+
+    def __repr__(self) -> str:
+        if self.value is None:
+            return f"Estimate({self.id}: not measured{f', {self.reason}' if self.reason else ''})"
+        ends = f" ({self.low:.4g} to {self.high:.4g})" if self.low is not None and self.high is not None else ""
+        return f"Estimate({self.id}: {self.value:.4g}{ends} {self.unit})"
+
+    __str__ = __repr__
 
     @property
     def is_whole(self) -> bool:

@@ -79,6 +79,7 @@ QUANTITIES: dict[str, Quantity] = {
         krippendorff_alpha="none",
         rank_correlation="none",
         calibration_error="none",
+        calibration_curve="none",
         meta_correlation="none",
         corrected_score="none",
         labels_saved="none",

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from toolkit.results.basis import Assumption, JudgedBy
 from toolkit.results.estimate import Acceptance, Axis, Estimate, Finding, Verdict
 from toolkit.results.said import Said, must_say
 
@@ -134,7 +135,10 @@ class InputFile(_Part):
 
 
 class Provenance(_Part):
-    """Where the numbers come from."""
+    """Where the numbers come from.
+
+    numbers: hash of the code and packages that decide them; None in results made before it was recorded.
+    """
 
     started: str
     finished: str
@@ -149,6 +153,7 @@ class Provenance(_Part):
     models: dict[str, str]
     random_seed: int
     previous_sha256: str | None = None
+    numbers: str | None = None
 
 
 class Monitor(_Part):
@@ -222,3 +227,5 @@ class Results(_Part):
     estimates: tuple[Estimate, ...]
     monitor: tuple[Monitor, ...] = ()
     warnings: tuple[Notice, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    judged_by: tuple[JudgedBy, ...] = ()

@@ -7,6 +7,7 @@ from toolkit.review.axes import review_axes
 from toolkit.review.changed import changed_notices
 from toolkit.review.decisions import Past, past_of, with_decisions
 from toolkit.review.parts import Part, assemble, gathered, load_parts, save_part
+from toolkit.review.raters import judged_by
 from toolkit.review.sheet import Sheet, gaps_of, latest_tasks, review_sheet
 from toolkit.review.verdicts import judged
 
@@ -23,6 +24,7 @@ __all__ = [
     "gaps_of",
     "gathered",
     "judged",
+    "judged_by",
     "latest_tasks",
     "load_parts",
     "monitors",

@@ -11,24 +11,44 @@ from toolkit.cube import Scores
 from toolkit.cube.scores import orders_of
 from toolkit.inference.newtasks import FEWEST_EWC, SERIAL, serial_correlation
 from toolkit.inference.planning import breaking_seed_sd
-from toolkit.language import plain, scale_for, wording_of
+from toolkit.language import Parts, clean, plain, scale_for, text_of, wording_of
+from toolkit.language.numbers import Number, digits
+from toolkit.language.pieces import as_said
+from toolkit.results import Assumption
+from toolkit.results.basis import Standing
 
 
 @dataclass(frozen=True)
 class Assumptions:
-    """Plain sentences: checked and holds, could not be checked, in doubt on this log; and what is not shown."""
+    """What the numbers of a page rest on, and, in plain sentences, what it does not establish."""
 
-    holds: tuple[str, ...] = ()
-    unchecked: tuple[str, ...] = ()
-    doubtful: tuple[str, ...] = ()
+    found: tuple[Assumption, ...] = ()
     not_established: tuple[str, ...] = field(default=())
+
+    @property
+    def holds(self) -> tuple[Assumption, ...]:
+        """Those that were checked and hold."""
+        return self._of("holds")
+
+    @property
+    def unchecked(self) -> tuple[Assumption, ...]:
+        """Those that could not be checked."""
+        return self._of("unchecked")
+
+    @property
+    def doubtful(self) -> tuple[Assumption, ...]:
+        """Those in doubt on this log."""
+        return self._of("doubtful")
+
+    def _of(self, standing: Standing) -> tuple[Assumption, ...]:
+        return tuple(one for one in self.found if one.standing == standing)
 
 
 def assumptions(name: str, evidence: Evidence, analysis: Analysis | None = None) -> Assumptions:
-    """The assumptions of one page (transfer, forgetting, feedback, divergence, generation)."""
-    holds: list[str] = []
-    unchecked: list[str] = []
-    doubtful: list[str] = []
+    """The assumptions of one page (transfer, forgetting, feedback, divergence, generation, releases, summary)."""
+    holds: list[Parts] = []
+    unchecked: list[Parts] = []
+    doubtful: list[Parts] = []
     codes = {notice.code: notice.message for notice in evidence.cube.meta.notices}
     scores = evidence.scores
     if name in ("transfer", "forgetting") and scores is not None:
@@ -39,40 +59,55 @@ def assumptions(name: str, evidence: Evidence, analysis: Analysis | None = None)
             _neighbours(analysis, holds, doubtful)
         _order(evidence, scores, doubtful)
     if name == "transfer" and scores is not None and "isolated" in scores.arms:
-        unchecked.append("Stream and isolated arm were trained with the same budget.")
-        unchecked.append("Seed k of one arm started as seed k of the other (review.seeds_shared)."
+        unchecked.append(("Stream and isolated arm were trained with the same budget.",))
+        unchecked.append(("Seed k of one arm started as seed k of the other (review.seeds_shared).",)
                          if evidence.config.review.seeds_shared
-                         else "Seeds are independent between arms (review.seeds_shared = false).")  # fmt: skip
+                         else ("Seeds are independent between arms (review.seeds_shared = false).",))  # fmt: skip
     if name in ("feedback", "divergence"):
         _people(evidence, analysis, holds, doubtful, unchecked)
     if name == "releases":
-        unchecked.append("Releases were scored and judged in the same way; items are paired where their ids agree.")
+        unchecked.append(("Releases were scored and judged in the same way; items are paired where their ids agree.",))
     if name == "generation":
-        unchecked.append("Verified labels are right: they come from people or from a rule named in the log.")
-    return Assumptions(tuple(holds), tuple(unchecked), tuple(doubtful), _LIMITS.get(name, ()))
+        unchecked.append(("Verified labels are right: they come from people or from a rule named in the log.",))
+    told: list[tuple[Standing, Parts]] = [("holds", parts) for parts in holds]
+    told += [("unchecked", parts) for parts in unchecked]
+    told += [("doubtful", parts) for parts in doubtful]
+    found = tuple(_assumption(f"{name}/{place}", standing, parts) for place, (standing, parts) in enumerate(told))
+    return Assumptions(found, _LIMITS.get(name, ()))
 
 
-def _items(scores: Scores, codes: dict[str, str], holds: list[str], doubtful: list[str]) -> None:
+def _assumption(id_: str, standing: Standing, parts: Parts) -> Assumption:
+    figures = {part.field.removeprefix("figures."): part.value for part in parts if isinstance(part, Number)}
+    return Assumption(id=id_, standing=standing, sentence=text_of(parts), parts=as_said(parts), figures=figures)
+
+
+def _figure(text: str, value: float, name: str) -> Number:
+    """A number of an assumption, which stands in results.json under the assumption's `figures`."""
+    return Number(text, value, "", f"figures.{name}")
+
+
+def _items(scores: Scores, codes: dict[str, str], holds: list[Parts], doubtful: list[Parts]) -> None:
     differing = [message for code, message in codes.items() if code.startswith("items")]
     if all(sums is None for sums in scores.sums):
-        doubtful.append("Only cell means were logged: items cannot be paired, and only seeds carry uncertainty.")
+        doubtful.append(("Only cell means were logged: items cannot be paired, and only seeds carry uncertainty.",))
     elif differing:
-        doubtful.extend(differing)
+        doubtful.extend((clean(message),) for message in differing)
     else:
-        holds.append("Each task is scored on the same items at every stage, so differences are paired by item.")
+        holds.append(("Each task is scored on the same items at every stage, so differences are paired by item.",))
 
 
-def _seeds(scores: Scores, holds: list[str], doubtful: list[str]) -> None:
+def _seeds(scores: Scores, holds: list[Parts], doubtful: list[Parts]) -> None:
     count = len(scores.seeds)
     if count == 1:
-        doubtful.append("One seed: how results vary from one training run to the next cannot be estimated.")
+        doubtful.append(("One seed: how results vary from one training run to the next cannot be estimated.",))
     elif count == 2:
-        doubtful.append("Two seeds say little of how results vary from run to run.")
+        doubtful.append(("Two seeds say little of how results vary from run to run.",))
     else:
-        holds.append(f"{count} seeds carry the variation from one training run to the next.")
+        seeds = _figure(f"{count}", count, "seeds")
+        holds.append((seeds, " seeds carry the variation from one training run to the next."))
 
 
-def _one_run(evidence: Evidence, analysis: Analysis, doubtful: list[str]) -> None:
+def _one_run(evidence: Evidence, analysis: Analysis, doubtful: list[Parts]) -> None:
     """How different training runs would have to be for one run not to show the sign of its headline."""
     for name in ("forward_transfer", "backward_transfer"):
         for e in analysis.select(name, task=None, stage=None, group=None):
@@ -82,14 +117,14 @@ def _one_run(evidence: Evidence, analysis: Analysis, doubtful: list[str]) -> Non
             sd = breaking_seed_sd(e.value, items, level=e.level)
             if sd is not None:
                 scale = scale_for(e, evidence.bounds)
-                shown = f"{plain(float(f'{sd * scale.factor:.2g}'))}{scale.unit_after('2')}"
-                doubtful.append(
-                    f"Were training runs to differ by a standard deviation of more than {shown}, this one run would "
-                    f"not show the sign of {wording_of(name).title.lower()}."
-                )
+                shown = _figure(plain(float(f"{sd * scale.factor:.2g}")), sd, "standard_deviation")
+                doubtful.append((
+                    "Were training runs to differ by a standard deviation of more than ", shown, scale.unit_after("2"),
+                    f", this one run would not show the sign of {wording_of(name).title.lower()}.",
+                ))  # fmt: skip
 
 
-def _neighbours(analysis: Analysis, holds: list[str], doubtful: list[str]) -> None:
+def _neighbours(analysis: Analysis, holds: list[Parts], doubtful: list[Parts]) -> None:
     """Whether tasks that follow each other resemble each other, so that they count for fewer than they are."""
     for name in ("forward_transfer", "backward_transfer"):
         effects = [e.value for e in analysis.select(name, stage=None, group=None) if e.task is not None]
@@ -97,41 +132,38 @@ def _neighbours(analysis: Analysis, holds: list[str], doubtful: list[str]) -> No
         if len(values) < 5:  # fewer say nothing of it
             continue
         found, title = serial_correlation(values), wording_of(name).title.lower()
+        shown = _figure(digits(found, 1), found, "correlation")
+        alike = (f"Neighbouring tasks resemble each other in {title} (correlation ", shown, ")")
         if found <= SERIAL:
-            holds.append(f"Neighbouring tasks do not resemble each other in {title} (correlation {found:.1f}).")
+            told = f"Neighbouring tasks do not resemble each other in {title} (correlation "
+            holds.append((told, shown, ")."))
         elif len(values) >= FEWEST_EWC:
-            doubtful.append(
-                f"Neighbouring tasks resemble each other in {title} (correlation {found:.1f}); intervals for new tasks "
-                "allow for it."
-            )
+            doubtful.append((*alike, "; intervals for new tasks allow for it."))
         else:
-            doubtful.append(
-                f"Neighbouring tasks resemble each other in {title} (correlation {found:.1f}), and they are too few to "
-                "allow for it: intervals for new tasks may be too narrow."
-            )
+            few = ", and they are too few to allow for it: intervals for new tasks may be too narrow."
+            doubtful.append((*alike, few))
 
 
-def _order(evidence: Evidence, scores: Scores, doubtful: list[str]) -> None:
+def _order(evidence: Evidence, scores: Scores, doubtful: list[Parts]) -> None:
     if len(orders_of(evidence.cube)) < 2 and "isolated" not in scores.arms:
-        doubtful.append(
-            "One task order and no isolated arm: what comes of a task's place cannot be told from the task."
-        )
+        told = "One task order and no isolated arm: what comes of a task's place cannot be told from the task."
+        doubtful.append((told,))
 
 
 def _people(
-    evidence: Evidence, analysis: Analysis | None, holds: list[str], doubtful: list[str], unchecked: list[str]
+    evidence: Evidence, analysis: Analysis | None, holds: list[Parts], doubtful: list[Parts], unchecked: list[Parts]
 ) -> None:
     if analysis is not None and not any(estimate.measured for estimate in analysis.estimates):
         return
     table = evidence.cube.table("judgements")
     probability = table is not None and any(p is not None for p in table["probability"].to_pylist())
     if probability:
-        holds.append("People saw a random sample of the judged items; its probabilities were logged and are used.")
+        holds.append(("People saw a random sample of the judged items; its probabilities were logged and are used.",))
     elif evidence.config.review.human_sampling == "random":
-        unchecked.append("People saw a random sample of the judged items (declared in stream.toml).")
+        unchecked.append(("People saw a random sample of the judged items (declared in stream.toml).",))
     else:
-        doubtful.append("How items came before people is not known: results hold for the items they saw.")
-    unchecked.append("People judged without seeing what the judge had said.")
+        doubtful.append(("How items came before people is not known: results hold for the items they saw.",))
+    unchecked.append(("People judged without seeing what the judge had said.",))
 
 
 _LIMITS: dict[str, tuple[str, ...]] = {
@@ -153,7 +185,10 @@ _LIMITS: dict[str, tuple[str, ...]] = {
         "Whether people are right: agreement with them is what is measured.",
         "How other people would judge these items.",
     ),
-    "generation": ("How varied the samples are: labels and yield are counted here, not diversity.",),
+    "generation": (
+        "Whether samples are good in ways that neither a label nor a distance between samples shows.",
+        "Whether training on them helps: that is the subject of the pages on transfer and forgetting.",
+    ),
     "releases": (
         "Causes: releases differ in more than one respect.",
         "Chance of a false alarm over many releases: each interval is that of one comparison.",

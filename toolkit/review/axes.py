@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from toolkit.language.phrases import ASSUMED_CEILING, reading, sentence, settling
+from toolkit.language.counts import settling
+from toolkit.language.phrases import ASSUMED_CEILING, reading
 from toolkit.language.pieces import Parts, as_said, text_of
+from toolkit.language.sentences import sentence
 from toolkit.logs.config import StreamConfig
 from toolkit.results import AXES, AxisReview, Estimate, Verdict
 from toolkit.results.estimate import Axis

@@ -113,8 +113,9 @@ def _aimed_at(config: StreamConfig) -> float:
 
 
 def _purpose(what: str, margin: AppliedMargin, *, share: bool = False) -> str:
-    """In points of the feedback scale; shares in points of a hundred."""
-    return purpose_text(what, margin.value * (100 if share else 1), provisional=margin.provisional)
+    """In feedback points; shares in points of a hundred."""
+    unit = "points" if share else "feedback points"
+    return purpose_text(what, margin.value * (100 if share else 1), unit, provisional=margin.provisional)
 
 
 def _found(quantity: str, task: str, estimates: Sequence[Estimate]) -> Estimate | None:

@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from toolkit.cube import load_cube
 from toolkit.errors import RunFailed
-from toolkit.results import Estimate, Monitor, Notice, Provenance, Results
+from toolkit.language import clean
+from toolkit.results import Assumption, Estimate, Monitor, Notice, Provenance, Results
 from toolkit.review.family import with_headline_family
+from toolkit.review.raters import judged_by
 from toolkit.review.sheet import Sheet
 
 SUMMARY = "summary"
@@ -27,6 +29,7 @@ class Part(BaseModel):
     notices: tuple[Notice, ...] = ()
     sheet: Sheet | None = None
     monitor: tuple[Monitor, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
 
 
 def save_part(folder: Path, part: Part) -> Path:
@@ -93,7 +96,7 @@ def assemble(
     sheet = summary.sheet
     return Results(
         stream=stored.config.name,
-        title=stored.config.shown_title,
+        title=clean(stored.config.shown_title),
         release=release,
         look=look,
         revision=revision,
@@ -109,4 +112,6 @@ def assemble(
         estimates=estimates,
         monitor=summary.monitor,
         warnings=(*stored.meta.notices, *notices),
+        assumptions=tuple(one for part in found.values() for one in part.assumptions),
+        judged_by=judged_by(stored),
     )

@@ -12,7 +12,17 @@ from toolkit.notebook.views.alignment import (
     label_plan,
     ranks_and_calibration,
 )
-from toolkit.notebook.views.common import age, by_age, by_stage, group_name, over_all_tasks, task_name, whole_and_tasks
+from toolkit.notebook.views.common import (
+    age,
+    by_age,
+    by_stage,
+    group_name,
+    judges,
+    measured,
+    over_all_tasks,
+    task_name,
+    whole_and_tasks,
+)
 from toolkit.notebook.views.feedback import beside_the_bias, group_means, slopes
 from toolkit.notebook.views.forgetting import beside_luck, definitions, luck_name, tasks_of
 from toolkit.notebook.views.generation import (
@@ -61,8 +71,10 @@ __all__ = [
     "headlines",
     "in_place_of_a_person",
     "judge_errors",
+    "judges",
     "label_plan",
     "luck_name",
+    "measured",
     "measures",
     "over_all_tasks",
     "plasticity",

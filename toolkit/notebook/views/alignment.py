@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from toolkit.analyses import Analysis
-from toolkit.analyses.calibration import calibration_curve
-from toolkit.notebook.run import Run
 from toolkit.results import Estimate
 
 CHANCE = ("cohen_kappa", "gwet_ac1", "krippendorff_alpha")
@@ -62,9 +60,9 @@ def judge_errors(agreement: Analysis) -> list[Estimate]:
     return [*parts, *agreement.select("corrected_score", group="definition=rogan-gladen")]
 
 
-def calibration(run: Run) -> dict[str, Any]:
+def calibration(agreement: Analysis) -> dict[str, Any]:
     """Arguments of the calibration curve of all judges together; where there is none, the reason."""
-    bins = calibration_curve(run.evidence)
-    if isinstance(bins, str):
-        return {"reason": bins}
-    return {"stated": bins.judge, "observed": bins.human, "low": bins.low, "high": bins.high, "n": bins.n.tolist()}
+    bins = agreement.select("calibration_curve")
+    if bins:
+        return {"bins": bins}
+    return {"reason": next((e.reason for e in agreement.select("calibration_error") if e.reason), "no scores to bin")}

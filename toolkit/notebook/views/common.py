@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from toolkit.analyses import Analysis
 from toolkit.analyses.families import SCOPE_TASKS
-from toolkit.results import Estimate
+from toolkit.notebook.run import Run
+from toolkit.results import Estimate, JudgedBy
+from toolkit.review import judged_by
 
 
 def whole_and_tasks(estimates: Sequence[Estimate]) -> tuple[Estimate | None, list[Estimate]]:
@@ -24,6 +26,16 @@ def over_all_tasks(estimates: Sequence[Estimate]) -> list[Estimate]:
     """Estimates that speak of the whole stream: no single task or stage, and no part that has a table of its own."""
     shown = (None, SCOPE_TASKS, "scope=raters", "ceiling=1")
     return [e for e in estimates if e.task is None and e.stage is None and e.group in shown]
+
+
+def measured(estimates: Sequence[Estimate]) -> list[Estimate]:
+    """Those that have a value; what the others lack is said apart."""
+    return [e for e in estimates if e.measured]
+
+
+def judges(run: Run) -> tuple[JudgedBy, ...]:
+    """Whose judgements the log holds: people, judges, rules."""
+    return judged_by(run.cube)
 
 
 def age(estimate: Estimate) -> int | None:

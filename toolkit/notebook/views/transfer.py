@@ -36,7 +36,8 @@ def curves(transfer: Analysis) -> list[Curve]:
             ids=[e.id for _, e in points],
         ))  # fmt: skip
     arrival = {e.task: e.stage or 0 for e in transfer.select("score") if e.group is not None}
-    return sorted(lines, key=lambda line: (arrival.get(line.task, 0), line.arm != "stream", line.arm))
+    first = ("stream", "isolated")  # the two that are compared have the same colours whatever arms stand beside them
+    return sorted(lines, key=lambda line: (arrival.get(line.task, 0), *(line.arm != arm for arm in first), line.arm))
 
 
 def gains(transfer: Analysis, against: str = "isolated") -> list[Estimate]:

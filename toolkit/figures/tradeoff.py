@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -12,12 +14,14 @@ from toolkit.figures.blocks import Block
 from toolkit.figures.canvas import draw, draw_intervals, label, named
 from toolkit.figures.cells import column, missing, said, table_view
 from toolkit.figures.palette import LINE, MARKERS, SERIES, SOFT
-from toolkit.figures.rows import limits, shown_ends, shown_value, unit_label
+from toolkit.figures.rows import limits, not_drawn, shown_ends, shown_value, unit_label
 from toolkit.language import Name, Parts, interval, joined, reading, stage_of, wording_of
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
 
+_FAR = 5.0  # times the middle value: from there on the scale is that of the square root
+_TICKS = (0, 1, 2, 5, 10, 20, 40, 60, 80, 100)
 Point = tuple[Estimate, Estimate]
 """Diversity and share of wrong labels of one stage."""
 
@@ -31,12 +35,16 @@ def frontier(series: Mapping[str, Sequence[Point]], caption: str, *, score_range
     drawn = {name: [p for p in points if p[0].measured and p[1].measured] for name, points in series.items()}
     across = [pair[0] for points in drawn.values() for pair in points]
     upwards = [pair[1] for points in drawn.values() for pair in points]
+    rooted = _one_stands_out([shown_value(e, score_range) or 0.0 for e in upwards])
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
         axes.set_xlim(*limits(across, score_range, pad=0.1))
         low, high = limits(upwards, score_range, pad=0.1)
-        axes.set_ylim(high, max(low, -0.02 * high))  # fewer wrong labels stand higher
+        if rooted:
+            axes.set_yscale("function", functions=(_root, np.square))
+            axes.set_yticks([tick for tick in _TICKS if tick <= high], [f"{tick}" for tick in _TICKS if tick <= high])
+        axes.set_ylim(high, 0.0 if rooted else max(low, -0.02 * high))  # fewer wrong labels stand higher
         _joined(axes, drawn, score_range)
         for turn, (name, points) in enumerate(drawn.items()):
             x, y = ([shown_value(pair[side], score_range) or 0.0 for pair in points] for side in (0, 1))
@@ -65,7 +73,7 @@ def frontier(series: Mapping[str, Sequence[Point]], caption: str, *, score_range
         titles = [wording_of(side[0].quantity).title.lower() if side else "" for side in (across, upwards)]
         axes.set(
             xlabel=f"{titles[0]}, {unit_label(across, score_range)} (more to the right)",
-            ylabel=f"{titles[1]}, {unit_label(upwards, score_range)} (fewer upwards)",
+            ylabel=f"{titles[1]}, {unit_label(upwards, score_range)} (fewer upwards{', root scale' * rooted})",
         )
 
     heads = [column("Samples"), column("Stage"), column("Diversity", numeric=True), column("Interval", numeric=True),
@@ -75,10 +83,21 @@ def frontier(series: Mapping[str, Sequence[Point]], caption: str, *, score_range
         for name, points in series.items()
         for pair in points
     ]
+    table = table_view(caption, heads, rows)
+    if not across:
+        return not_drawn(table)
     return draw(
-        paint, height=360, narrow_height=320, caption=caption, alt=_finding(drawn, score_range),
-        table=table_view(caption, heads, rows),
+        paint, height=360, narrow_height=320, caption=caption, alt=_finding(drawn, score_range), table=table,
     )  # fmt: skip
+
+
+def _one_stands_out(values: Sequence[float]) -> bool:
+    """Whether one value is so far above the others that a plain scale would press those together."""
+    return len(values) > 2 and min(values) >= 0 and max(values) > _FAR * float(np.median(values))
+
+
+def _root(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    return np.sqrt(np.maximum(np.asarray(values, float), 0.0))
 
 
 def _joined(axes: Axes, drawn: Mapping[str, Sequence[Point]], score_range: Range) -> None:
@@ -98,16 +117,17 @@ def _cells(estimate: Estimate, score_range: Range) -> list[dict[str, object]]:
 
 
 def _finding(drawn: Mapping[str, Sequence[Point]], score_range: Range) -> Parts:
+    """The first and the last stage, and the one with most wrong labels."""
     parts: list[Parts] = []
     for name, points in drawn.items():
         if points:
-            first, last = points[0], points[-1]
+            worst = max(range(len(points)), key=lambda place: points[place][1].value or 0.0)
             told: list[Parts] = [
                 ("diversity ", *reading(d, score_range), " with ", *reading(w, score_range), " at ", *_place(d))
-                for d, w in ((first, last) if len(points) > 1 else (first,))
+                for d, w in (points[place] for place in sorted({0, worst, len(points) - 1}))
             ]
             parts.append((named(name), ": ", *joined(told, ", ")))
-    return (*joined(parts, "; "), ".") if parts else ("Nothing could be drawn.",)
+    return (*joined(parts, "; "), ".")
 
 
 def _place(estimate: Estimate) -> Parts:
