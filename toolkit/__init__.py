@@ -1,8 +1,14 @@
 """streamreview: is a streaming synthetic-data pipeline learning across tasks, and what is it losing?
 
-The surface for analysts: `open_run` opens a release in a notebook, `views` picks estimates out of it, `figures` draws
-them; `open_release` reads a published report, `open_stream` the rows behind it; `StreamLogWriter` writes a stream log.
-Names are imported when they are first used.
+For a question of one's own:
+
+    stream = open_stream("my-stream")      # a log; stream.check(), stream.cube, stream.items("billing", lost=True)
+    release = open_release("reports/...")  # a published report
+    found = forgetting(stream)             # also transfer, feedback, alignment, generation: `Estimates`
+    score_matrix(stream)                   # R[arm, seed, stage, task]
+
+For a notebook that is a page of a report: `open_run`, `views`, which picks estimates, and `figures`, which draws them.
+For a pipeline: `StreamLogWriter` writes the log. Names are imported when they are first used.
 """
 
 from __future__ import annotations
@@ -13,23 +19,47 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from toolkit import figures
     from toolkit.logs.writer import StreamLogWriter
-    from toolkit.notebook import open_release, open_run, open_stream, to_frame, views
+    from toolkit.notebook import (
+        Estimates,
+        alignment,
+        feedback,
+        forgetting,
+        generation,
+        open_release,
+        open_run,
+        open_stream,
+        score_matrix,
+        transfer,
+        views,
+    )
 
 __version__ = "0.1.0"
-__all__ = ["StreamLogWriter", "figures", "open_release", "open_run", "open_stream", "to_frame", "views"]
+__all__ = [
+    "Estimates",
+    "StreamLogWriter",
+    "alignment",
+    "feedback",
+    "figures",
+    "forgetting",
+    "generation",
+    "open_release",
+    "open_run",
+    "open_stream",
+    "score_matrix",
+    "transfer",
+    "views",
+]
 _MODULES = {"figures": "toolkit.figures", "views": "toolkit.notebook.views"}
-_HOME = {
-    "StreamLogWriter": "toolkit.logs.writer",
-    "open_release": "toolkit.notebook",
-    "open_run": "toolkit.notebook",
-    "open_stream": "toolkit.notebook",
-    "to_frame": "toolkit.notebook",
-}
+_ELSEWHERE = {"StreamLogWriter": "toolkit.logs.writer"}
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(_MODULES[name])
-    if name not in _HOME:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    return getattr(import_module(_ELSEWHERE.get(name, "toolkit.notebook")), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

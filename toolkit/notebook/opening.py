@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from toolkit.analyses import Evidence
-from toolkit.cube import Cube, load_cube
+from toolkit.cube import load_cube
 from toolkit.notebook.run import Run
+from toolkit.notebook.stream import open_stream
 from toolkit.results import Results
 
 
@@ -24,7 +24,7 @@ def open_run(
     history: the folder of the stream's publications, for trends over releases
     release: the release's name; empty: as stream.toml gives it
     """
-    current = load_cube(Path(cube)) if cube else _cube_of(Path(stream) if stream else demo_stream())
+    current = load_cube(Path(cube)) if cube else open_stream(stream).cube
     before = _results(Path(baseline)) if baseline else None
     evidence = Evidence(
         current,
@@ -33,28 +33,6 @@ def open_run(
     )
     folder = Path(cube).parent if cube else None
     return Run(evidence, before, Path(parts) if parts else None, Path(history) if history else None, release, folder)
-
-
-def demo_stream() -> Path:
-    """The newest release of the bundled demonstration, made on first use in the user's cache folder.
-
-    STREAMREVIEW_DEMO names another folder for it.
-    """
-    import platformdirs
-
-    from toolkit.demo import run_demo
-
-    given = os.environ.get("STREAMREVIEW_DEMO")
-    folder = Path(given) if given else Path(platformdirs.user_cache_dir("streamreview")) / "demo"
-    return run_demo(folder)[-1]
-
-
-def _cube_of(stream: Path) -> Cube:
-    from toolkit.cube import reduce_stream
-    from toolkit.logs import read_stream
-
-    with read_stream(stream) as log:
-        return reduce_stream(log)
 
 
 def _results(folder: Path) -> Results:

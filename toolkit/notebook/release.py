@@ -2,7 +2,7 @@
 
 release = open_release("reports/my-stream/2026.11")
 release.finding("backward_transfer/stream/billing")
-release.frame()  # all estimates, one row each
+release.estimates.backward_transfer  # as a set to filter, show and export
 """
 
 from __future__ import annotations
@@ -11,43 +11,34 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import UsageError
+from toolkit.notebook.estimates import Estimates
 from toolkit.notebook.opening import open_run
-from toolkit.notebook.run import Run, to_frame
+from toolkit.notebook.run import Run
 from toolkit.results import Estimate, Results
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from toolkit.cube import Cube
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Release:
     """One publication: its numbers as they were published, and the cube they were computed from."""
 
     folder: Path
     results: Results
 
+    @cached_property
+    def estimates(self) -> Estimates:
+        """All estimates, as they were published."""
+        low, high = self.results.provenance.config.get("score_range", (0.0, 1.0))
+        return Estimates(self.results.estimates, (float(low), float(high)))
+
     def finding(self, estimate_id: str) -> Estimate:
         """The estimate of this id, as it was published; KeyError with the nearest ids where there is none."""
-        found = self._by_id.get(estimate_id)
-        if found is None:
-            import difflib
-
-            near = difflib.get_close_matches(estimate_id, list(self._by_id), n=3, cutoff=0.5)
-            raise KeyError(f"no estimate {estimate_id!r}" + (f"; near it: {', '.join(near)}" if near else ""))
-        return found
-
-    @cached_property
-    def _by_id(self) -> dict[str, Estimate]:
-        return {e.id: e for e in self.results.estimates}
-
-    def frame(self) -> pd.DataFrame:
-        """All estimates, one row each, indexed by id."""
-        return to_frame(self.results.estimates)
+        return self.estimates.finding(estimate_id)
 
     @cached_property
     def cube(self) -> Cube:
@@ -58,12 +49,25 @@ class Release:
 
     def run(self) -> Run:
         """The release for new analyses, beside its baseline where that lies in the same reports folder."""
+        return self._run
+
+    @cached_property
+    def _run(self) -> Run:
         stream = self.folder.parent.parent if self.results.look or self.results.revision > 1 else self.folder.parent
         before = stream / (self.results.baseline or "")
         known = bool(self.results.baseline) and (before / "results.json").is_file()
         return open_run(
             cube=str(self.folder / "cube"), baseline=str(before) if known else "", release=self.results.release
         )
+
+    def __repr__(self) -> str:
+        found = self.results
+        return f"Release({found.stream}, {found.release}: {found.verdict}, {len(found.estimates)} estimates)"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from toolkit.notebook.cards import release_block
+
+        return release_block(self)._repr_mimebundle_(include, exclude)
 
 
 def open_release(folder: str | Path) -> Release:

@@ -1,4 +1,4 @@
-"""What a notebook works with: one release's evidence, its analyses, and where their results go.
+"""What a notebook works with: one release's evidence, its analyses, its review, and where their results go.
 
     run = open_run(stream="my-stream")
     transfer = run.analyse("transfer")
@@ -11,19 +11,19 @@ reads the stream itself and writes nothing.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
-from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from toolkit.analyses import ANALYSES, Analysis, Evidence
-from toolkit.analyses.estimates import estimate_of
 from toolkit.cube import Cube, Scores
 from toolkit.errors import UsageError
-from toolkit.inference.ladder import interval
-from toolkit.inference.matrix import MatrixMetric, matrix_statistic
+from toolkit.inference.matrix import MatrixMetric
 from toolkit.logs.config import StreamConfig
+from toolkit.notebook.analysing import analysed, matrix_estimate
+from toolkit.notebook.baselines import as_of_today, recomputed_notices
+from toolkit.notebook.earlier import Earlier
 from toolkit.results import AxisReview, Estimate, Monitor, Notice, Results
 from toolkit.results.estimate import Axis
 from toolkit.review import (
@@ -36,22 +36,14 @@ from toolkit.review import (
     assumptions,
     changed_notices,
     gathered,
-    judged,
     latest_tasks,
     load_parts,
     monitors,
-    past_of,
     review_axes,
     review_sheet,
     save_part,
-    with_accepted,
     with_decisions,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from toolkit.reporting.history import History, Published
 
 Range = tuple[float, float]
 
@@ -70,6 +62,11 @@ class Run:
     history: Path | None = None
     name: str = ""
     folder: Path | None = None
+    _analyses: dict[str, Analysis] = field(default_factory=dict, init=False, compare=False)
+
+    def __repr__(self) -> str:
+        against = f" against {self.evidence.baseline_release}" if self.evidence.baseline is not None else ""
+        return f"Run({self.config.name}, {self.release}{against})"
 
     @property
     def config(self) -> StreamConfig:
@@ -102,13 +99,13 @@ class Run:
         return self.config.score_range
 
     def analyse(self, name: str) -> Analysis:
-        """Run one analysis and judge its estimates by the stream's margins."""
-        if name not in ANALYSES:
-            raise UsageError(f"there is no analysis {name!r}; there are {', '.join(ANALYSES)}")
-        analysis = ANALYSES[name](self.evidence)
-        return replace(
-            analysis, estimates=with_accepted(judged(analysis.estimates, self.config), self.config, self.today)
-        )
+        """One analysis, its estimates judged by the stream's margins; computed once for each run.
+
+        name: transfer, forgetting, feedback, divergence or generation. Raises UsageError for another.
+        """
+        if name not in self._analyses:
+            self._analyses[name] = analysed(self.evidence, name, self.today)
+        return self._analyses[name]
 
     def estimate(
         self, metric: MatrixMetric, name: str, *, arm: str = "stream", difference: bool = True, unit: str = "score"
@@ -117,11 +114,7 @@ class Run:
 
         metric: R to [...], leading dimensions broadcast; difference: whether zero means no effect
         """
-        if self.scores is None or arm not in self.scores.arms:
-            raise UsageError(f"the log has no scores of the arm {arm!r}")
-        statistic = matrix_statistic(self.scores, arm, metric, items=self.evidence.items, difference=difference)
-        result = interval([statistic], level=self.evidence.level, bounds=(-inf, inf))
-        return estimate_of(result, quantity=name, axis="transfer", arm=arm, unit=unit, level=self.evidence.level)
+        return matrix_estimate(self.evidence, metric, name, arm=arm, difference=difference, unit=unit)
 
     @cached_property
     def findings(self) -> tuple[tuple[Estimate, ...], tuple[Notice, ...]]:
@@ -137,17 +130,18 @@ class Run:
         return review_sheet(self.findings[0], self.config, self.baseline, self.verdicts_before)
 
     @cached_property
+    def baseline_today(self) -> Results | None:
+        """The baseline with the numbers that its cube gives with the toolkit of today."""
+        if self.baseline is None or self.evidence.baseline is None:
+            return self.baseline
+        return as_of_today(self.baseline, self.evidence.baseline)
+
+    @cached_property
     def monitor(self) -> tuple[Monitor, ...]:
         """The sequences behind the alarms, after this look; `preceding` is what they go on from."""
         look = not (self.name or self.config.release)
-        publication = Publication(self.evidence, self.baseline, look, self.today)
+        publication = Publication(self.evidence, self.baseline_today, look, self.today)
         return monitors(publication, self.sheet.axes, self.findings[0], self.preceding())
-
-    def preceding(self) -> tuple[Monitor, ...]:
-        """The sequences as the publication before this one left them, release or look; empty at first."""
-        history = self._history()
-        before = None if history is None else history.preceding(self.folder)
-        return () if before is None else tuple(map(Monitor.model_validate, before.content.get("monitor", ())))
 
     def axis(self, axis: Axis, analysis: Analysis) -> tuple[AxisReview, Estimate | None]:
         """The verdict on one axis, and the estimate that it rests on, from that axis's own analysis."""
@@ -174,7 +168,28 @@ class Run:
 
     @property
     def _review_notices(self) -> tuple[Notice, ...]:
-        return (*accepted_notices(self.findings[0], self.config, self.today), *changed_notices(self.sheet.axes))
+        found = (*accepted_notices(self.findings[0], self.config, self.today), *changed_notices(self.sheet.axes))
+        if self.baseline is None or self.baseline_today is None:
+            return found
+        return (*found, *recomputed_notices(self.baseline, self.baseline_today))
+
+    @cached_property
+    def earlier(self) -> Earlier:
+        """What was published of this stream before this run."""
+        return Earlier(self.history, self.release, self.folder)
+
+    def past(self) -> list[Results]:
+        """Published releases of this stream before this one, in order of publication."""
+        return self.earlier.results
+
+    @property
+    def verdicts_before(self) -> tuple[Past, ...]:
+        """The verdicts of the releases before this one, oldest first; empty where no history was given."""
+        return self.earlier.verdicts
+
+    def preceding(self) -> tuple[Monitor, ...]:
+        """The sequences as the publication before this one left them, release or look; empty at first."""
+        return self.earlier.sequences
 
     def trends(self) -> dict[str, list[float | None]]:
         """Headline values over the past releases and this one, oldest first, by id."""
@@ -183,52 +198,23 @@ class Run:
         ids = [review.headline for review in self.sheet.axes if review.headline]
         return {id_: [*(values_.get(id_) for values_ in past), values[id_]] for id_ in ids}
 
-    def past(self) -> list[Results]:
-        """Published releases of this stream before this one, in order of publication."""
-        return [Results.model_validate(p.content) for p in self._published()]
-
-    @cached_property
-    def verdicts_before(self) -> tuple[Past, ...]:
-        """The verdicts of the releases before this one, oldest first; empty where no history was given."""
-        return tuple(past_of(p.content) for p in self._published())
-
-    def _published(self) -> list[Published]:
-        history = self._history()
-        if history is None:
-            return []
-        names = history.releases
-        names = names[: names.index(self.release)] if self.release in names else names
-        current = [history.current(name) for name in names]
-        return [p for p in current if p is not None]
-
-    def _history(self) -> History | None:
-        if self.history is None or not self.history.is_dir():
-            return None
-        from toolkit.reporting.history import read_history
-        from toolkit.reporting.layout import Layout
-
-        return read_history(Layout(self.history.parent), self.history.name)
-
-    def save(self, name: str, analysis: Analysis | None = None) -> None:
+    def save(self, name: str, found: Analysis | Iterable[Estimate] | None = None) -> None:
         """Write this notebook's part of the results; opened alone, nothing is written.
 
-        The summary saves the sheet and the sequences behind the alarms, every other notebook its analysis.
+        name: of the notebook's file; found: its analysis, or estimates of one's own. The summary saves the sheet
+        and the sequences behind the alarms.
         """
         if self.parts is None:
             return
+        if (self.parts / f"{name}.json").exists():
+            raise UsageError(f"{name!r} was saved already in this run; save under the name of this notebook's file")
+        rests_on = self.assumptions(name, found if isinstance(found, Analysis) else None).found
         if name == "summary":
-            save_part(self.parts, Part(part=name, sheet=self.sheet, monitor=self.monitor, notices=self._review_notices))
-        elif analysis is None:
-            save_part(self.parts, Part(part=name))
+            part = Part(
+                part=name, sheet=self.sheet, monitor=self.monitor, notices=self._review_notices, assumptions=rests_on
+            )
+        elif isinstance(found, Analysis):
+            part = Part(part=name, estimates=found.estimates, notices=found.notices, assumptions=rests_on)
         else:
-            save_part(self.parts, Part(part=name, estimates=analysis.estimates, notices=analysis.notices))
-
-
-def to_frame(estimates: tuple[Estimate, ...] | list[Estimate]) -> pd.DataFrame:
-    """Estimates as a table, one row each, indexed by id."""
-    import pandas as pd
-
-    rows = [{**e.model_dump(exclude={"n", "change", "variance", "settled_by", "accepted"}),
-             **{f"n_{k}": v for k, v in e.n.items()}}
-            for e in estimates]  # fmt: skip
-    return pd.DataFrame(rows).set_index("id") if rows else pd.DataFrame()
+            part = Part(part=name, estimates=tuple(found or ()), assumptions=rests_on)
+        save_part(self.parts, part)

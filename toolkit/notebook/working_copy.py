@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from toolkit import resources
 from toolkit.errors import UsageError
+from toolkit.notebook.analysing import PAGES
 from toolkit.notebook.release import Release, open_release
-from toolkit.results.estimate import Axis
 
-PAGES: dict[Axis, str] = {
-    "transfer": "transfer", "forgetting": "forgetting", "feedback": "feedback", "alignment": "divergence",
-    "generation": "generation",
-}  # fmt: skip
+_MADE_AGAIN = "the report's own notebooks were pruned; this is the notebook of today with the report's parameters"
 
 
 @dataclass(frozen=True)
@@ -34,13 +33,12 @@ def working_copy(report: str, to: Path) -> WorkingCopy:
 
     place, _, finding = report.partition("#")
     release = open_release(place)
-    source = release.folder / "notebooks" / f"{_page(release, Path(place), finding)}.ipynb"
-    if not source.is_file():
-        raise UsageError(f"{source}: no such notebook; the report was pruned or is incomplete")
-    name = f"{release.results.stream}-{release.results.release}-{source.stem}.ipynb"
-    path = to / name
-    notebook = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
-    warnings = _changed(release, notebook)
+    page = _page(release, Path(place), finding)
+    source = release.folder / "notebooks" / f"{page}.ipynb"
+    there = source.is_file()
+    notebook = nbformat.read(source, as_version=4) if there else _made_again(release, page)  # type: ignore[no-untyped-call]
+    path = to / f"{release.results.stream}-{release.results.release}-{page}.ipynb"
+    warnings = (*(() if there else (_MADE_AGAIN,)), *_changed(release, notebook))
     if path.exists():
         return WorkingCopy(path, made=False, warnings=warnings)
     if finding:
@@ -51,6 +49,20 @@ def working_copy(report: str, to: Path) -> WorkingCopy:
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); name another folder with --to") from None
     return WorkingCopy(path, made=True, warnings=warnings)
+
+
+def _made_again(release: Release, page: str) -> Any:
+    """The notebook of today with the report's parameters."""
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
+    from toolkit.reporting.parameters import stored_parameters
+
+    source = resources.notebooks_folder() / f"{page}.ipynb"
+    if not source.is_file():
+        raise UsageError(f"{source}: no such notebook; the report was pruned or is incomplete")
+    given = stored_parameters(release.folder.resolve(), release.results.stream)
+    return parameterize_notebook(load_notebook_node(str(source)), given, kernel_name="python3", language="python")
 
 
 def _page(release: Release, place: Path, finding: str) -> str:
