@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
+from toolkit.language.numbers import Source
 from toolkit.results import Results
 from toolkit.review.margins import PROVISIONAL_SHARE
 
-SOURCES = ("estimate", "monitor", "ledger", "plan", "axis", "results", "warning", "choice", "count", "cube")
+SOURCES = get_args(Source)
 VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 # Digits that are no numbers of a report: names and quoted code, drawings (whose numbers stand in their table),
 # sources in the literature, days, and what is not seen; and text that is the same for every log.
@@ -19,7 +21,6 @@ CLASSES = frozenset({
     "eyebrow",  # the head of a page: release, baseline and date
     "glossary",  # definitions
     "prose",  # a notebook's own words
-    "notes",  # assumptions and limits
     "kind",  # samples as they are
 })  # fmt: skip
 CHOICES = {"power": 0.8, "anytime_miss": 0.05, "provisional": PROVISIONAL_SHARE}
@@ -27,13 +28,17 @@ CHOICES = {"power": 0.8, "anytime_miss": 0.05, "provisional": PROVISIONAL_SHARE}
 
 @dataclass
 class Shown:
-    """One marked element: its place in results.json, its raw value where it is a number, and its text."""
+    """One marked element: its place in results.json, its raw value where it is a number, and its text.
+
+    publication: of the releases page, whose results.json is meant, by the address of its page.
+    """
 
     source: str
     id: str
     field: str
     value: str | None
     text: str = ""
+    publication: str = ""
 
 
 @dataclass
@@ -41,6 +46,7 @@ class _Open:
     tag: str
     exempt: bool
     mark: Shown | None
+    publication: str
 
 
 @dataclass
@@ -67,10 +73,11 @@ class _Walker(HTMLParser):
         source = next((name for name in SOURCES if f"data-{name}" in given), None)
         mark = None
         if source is not None:
-            mark = Shown(source, given[f"data-{source}"], given["data-field"], given.get("value"))
+            inside = next((o.publication for o in reversed(self.open) if o.publication), "")
+            mark = Shown(source, given[f"data-{source}"], given["data-field"], given.get("value"), publication=inside)
             self.seen.marked.append(mark)
         exempt = tag in ELEMENTS or tag == "footer" or bool(CLASSES & set(given.get("class", "").split()))
-        self.open.append(_Open(tag, exempt, mark))
+        self.open.append(_Open(tag, exempt, mark, given.get("data-publication", "")))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Drawings close their marks themselves: nothing opens."""
@@ -121,6 +128,10 @@ class Stored:
             return [at(a, field) for a in found.axes if a.axis == shown.id]
         if shown.source == "results":
             return [getattr(found, field)]
+        if shown.source == "assumption":
+            return [at(one, field) for one in found.assumptions if one.id == shown.id]
+        if shown.source == "judged":
+            return [at(one, field) for one in found.judged_by if one.source == shown.id]
         if shown.source == "warning":
             return [getattr(w, field) for w in found.warnings if w.code == shown.id]
         return [CHOICES.get(field)] if shown.source == "choice" else []
@@ -143,11 +154,22 @@ def wrong(seen: Seen, stored: Stored) -> list[str]:
     return [f"{m.source} {m.id} {m.field}: {m.text!r} ({m.value})" for m in seen.marked if not _agrees(m, stored)]
 
 
+def wrong_on_index(seen: Seen, reports: Path) -> list[str]:
+    """The same for the releases page, whose marks mean the results.json of the publication they stand in."""
+    held: dict[str, Stored] = {}
+    found = []
+    for mark in seen.marked:
+        place = mark.publication or next(m.publication for m in seen.marked if m.publication)  # a count has none
+        if place not in held:
+            raw = (reports / place).with_name("results.json").read_text(encoding="utf-8")
+            held[place] = Stored(Results.model_validate_json(raw))
+        found += wrong(Seen(marked=[mark]), held[place])
+    return found
+
+
 def _agrees(shown: Shown, stored: Stored) -> bool:
     if shown.source == "count":
         return shown.value is not None and shown.text.replace(",", "") == str(int(shown.value))
-    if shown.source == "cube":
-        return shown.value is not None and printed(shown.text, float(shown.value))
     held = stored.values(shown)
     if shown.value is None:
         return any(isinstance(text, str) and quotes(shown.text, text) for text in held)

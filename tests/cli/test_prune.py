@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.reporting.support import write_report_notebooks, write_stream
 from toolkit.cli import main
 from toolkit.reporting.layout import Layout
 from toolkit.reporting.lock import hold
-from toolkit.reporting.pipeline import run
-from toolkit.reporting.request import Request
 
 
 @pytest.fixture
-def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Three releases of one log, the first of them old enough to go."""
+def reports(shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three releases, the first of them old enough to go; a copy to prune in."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    write_stream(tmp_path / "stream")
-    write_report_notebooks(tmp_path / "notebooks")
-    for release in "123":
-        run(Request(tmp_path / "stream", tmp_path / "reports", release, notebooks=tmp_path / "notebooks"))
-    return tmp_path / "reports"
+    return shutil.copytree(shelf / "reports", tmp_path / "reports", symlinks=True)
 
 
 def test_first_said_then_done(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -41,7 +35,7 @@ def test_first_said_then_done(reports: Path, capsys: pytest.CaptureFixture[str])
     assert "Numbers and stored cubes are untouched" in capsys.readouterr().out
     assert not (reports / "tickets/1/transfer.html").exists()
     assert main(["index", "--out", str(reports)]) == 0
-    assert main(["lab", str(reports / "tickets/1"), "--no-start"]) == 2
+    assert main(["lab", str(reports / "tickets/1"), "--no-start", "--to", str(reports / "../lab")]) == 0
     assert "pruned" in capsys.readouterr().err
     assert main([*order, "--apply"]) == 0
     assert "Nothing to prune." in capsys.readouterr().out

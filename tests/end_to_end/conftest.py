@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.shared import command, made_once
 
-def command(*arguments: object, home: Path) -> subprocess.CompletedProcess[str]:
-    """Run `streamreview` as a user would, with caches of its own."""
-    environment = os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "COLUMNS": "200"}
-    return subprocess.run(
-        [sys.executable, "-m", "toolkit", *map(str, arguments)],
-        capture_output=True, text=True, env=environment, timeout=600, check=False,
-    )  # fmt: skip
+__all__ = ["command", "published"]
+
+HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 def published(reports: Path, stream: str, release: str) -> dict:
@@ -26,21 +20,23 @@ def published(reports: Path, stream: str, release: str) -> dict:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
+def first_log(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Path:
+    """One seed, one arm, two tasks, the second with a hostile name, forty items; published as release 1 in reports/."""
 
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory, home):
-    """Two releases of a small run of the bundled pipeline, published: (stream folders, reports folder)."""
-    from toolkit.demo.run import write_releases
-    from toolkit.demo.settings import RELEASES, Settings
-
-    folder = tmp_path_factory.mktemp("demo")
-    small = Settings(tasks=4, seeds=3, tests_per_class=8, budget=600, checkpoints=(200, 600), human_new=40)
-    streams = write_releases(folder / "streams", RELEASES[:2], small, jobs=1)
-    reports = folder / "reports"
-    for stream in streams:
-        done = command("run", stream, "--out", reports, "--fail-on", "none", home=home)
+    def publish(place: Path) -> None:
+        stream = place / "stream"
+        stream.mkdir()
+        (stream / "stream.toml").write_text(f'name = "first"\n[[tasks]]\nname = "old"\n[[tasks]]\nname = "{HOSTILE}"\n')
+        right = {"old": (10, 36, 20), HOSTILE: (12, 14, 34)}
+        rows = [
+            f"{stage},{task},{task}{item},{int(item < n)}\n"
+            for task, shares in right.items()
+            for stage, n in enumerate(shares)
+            for item in range(40)
+        ]
+        (stream / "evaluations.csv").write_text("stage,task,item,score\n" + "".join(rows))
+        done = command("run", stream, "--out", place / "reports", "--release", "1", home=home)
         assert done.returncode == 0, done.stderr
-    return streams, reports
+        assert done.stderr == ""
+
+    return made_once(tmp_path_factory, "first-log", publish)

@@ -66,6 +66,7 @@ def unsettled(place: Path, stream: str = "tickets") -> list[str]:
     folders = [layout.stream(stream), layout.stream(stream) / "looks"]
     found += [f"{p.name}: a stray" for f in folders if f.is_dir() for p in f.iterdir() if p.name.startswith(".")]
     found += [f"{p.name}: a stray in .builds" for p in layout.builds.iterdir() if p.name.startswith(".")]
+    found += [f"{p.name}: a temporary folder of a dead run" for p in (place / "tmp").glob("sr-*")]
     current = history.current(history.releases[-1]) if history.releases else None
     for name, should in (("latest", current), ("latest-look", history.head)):
         link = layout.stream(stream) / name
@@ -87,7 +88,7 @@ def _unsound(place: Path, folder: Path) -> list[str]:
         validate_build(folder, find_notebooks(place / "notebooks"), Results.model_validate_json(raw))
     except (RunFailed, ValueError) as error:
         errors.append(str(error))
-    others = ("estimates.csv", "estimates.parquet", "summary.md")
+    others = ("estimates.csv", "estimates.parquet", "summary.md", "parameters.json")
     errors += [f"{name} is missing" for name in others if not (folder / name).is_file()]
     if NOTICE not in (folder / "index.html").read_text(encoding="utf-8"):
         errors.append("the page cannot announce a correction")

@@ -42,7 +42,7 @@ class Stage:
     ) -> subprocess.Popen[str]:
         """A run in a process group of its own."""
         (self.place / "tmp").mkdir(exist_ok=True)
-        own = {"XDG_CACHE_HOME": str(self.place / "cache"), "HOME": str(self.place), "TMPDIR": "/tmp"}  # noqa: S108
+        own = {"XDG_CACHE_HOME": str(self.place / "cache"), "HOME": str(self.place), "TMPDIR": str(self.place / "tmp")}
         command = [sys.executable, "-m", "tests.end_to_end.faulty_run", *more, "--", str(self.place), *options]
         return subprocess.Popen(
             command, cwd=ROOT, env=os.environ | own | (env or {}), text=True, start_new_session=True,

@@ -9,17 +9,16 @@ import re
 import numpy as np
 import pytest
 
-from tests.end_to_end.conftest import command, published
-
-HOSTILE = "<img src=x onerror=alert(1)>"
+from tests.end_to_end.conftest import HOSTILE, command, published
 
 
-def write_items(folder, *, tasks=("billing", "returns", "claims"), name="first", extra=""):
+def write_items(folder):
     """One seed, arm stream only, items, all tasks at all stages."""
     rng = np.random.default_rng(1)
+    tasks = ("billing", "returns", "claims")
     folder.mkdir(parents=True)
     listed = "".join(f"[[tasks]]\nname = {json.dumps(task)}\n" for task in tasks)
-    (folder / "stream.toml").write_text(f'name = "{name}"\ntitle = "First log"\n{extra}{listed}')
+    (folder / "stream.toml").write_text(f'name = "first"\ntitle = "First log"\n{listed}')
     with (folder / "evaluations.jsonl").open("w") as file:
         for stage in range(len(tasks) + 1):
             for j, task in enumerate(tasks):
@@ -30,17 +29,8 @@ def write_items(folder, *, tasks=("billing", "returns", "claims"), name="first",
     return folder
 
 
-@pytest.fixture(scope="session")
-def first(tmp_path_factory, home):
-    """A first log with a hostile task name, published."""
-    folder = tmp_path_factory.mktemp("first")
-    stream = write_items(folder / "log", tasks=("billing", HOSTILE, "claims"))
-    done = command("run", stream, "--release", "1", "--out", folder / "reports", home=home)
-    assert done.returncode == 0, done.stderr
-    return folder / "reports"
-
-
-def test_one_seed_no_isolated_arm_no_labels_gives_a_useful_page(first):
+def test_one_seed_no_isolated_arm_no_labels_gives_a_useful_page(first_log):
+    first = first_log / "reports"
     results = published(first, "first", "1")
     verdicts = {axis["axis"]: axis["verdict"] for axis in results["axes"]}
     assert results["measured"] == 1
@@ -56,7 +46,8 @@ def test_one_seed_no_isolated_arm_no_labels_gives_a_useful_page(first):
     assert "To log next" in page
 
 
-def test_a_hostile_name_is_text_on_every_page(first):
+def test_a_hostile_name_is_text_on_every_page(first_log):
+    first = first_log / "reports"
     for page in (first / "first" / "1").glob("*.html"):
         text = page.read_text()
         assert HOSTILE not in text, page.name

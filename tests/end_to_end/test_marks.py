@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.marks import Stored, printed, quotes, seen_on, wrong
+from tests.marks import Stored, printed, quotes, seen_on, wrong, wrong_on_index
 from toolkit.results import Results
 
 STREAM = "digits-under-change"
@@ -43,6 +43,19 @@ def test_every_marked_number_is_that_of_results_json(folders: list[Path], stored
             assert wrong(seen, held) == [], (folder.name, page)
             total += len(seen.marked)
     assert total > 2000
+
+
+def test_the_releases_page_says_what_the_results_say(demo) -> None:
+    """Of every publication on it, and one planted number is found."""
+    html = (demo[1] / "index.html").read_text()
+    seen = seen_on(html)
+    assert seen.unmarked == []
+    assert wrong_on_index(seen, demo[1]) == []
+    assert {m.publication for m in seen.marked} >= {f"{STREAM}/{stream.name}/index.html" for stream in demo[0]}
+    measured = next(m for m in seen.marked if m.field == "measured")
+    planted = html.replace(f'data-field="measured">{measured.text}<', 'data-field="measured">9<')
+    assert len(wrong_on_index(seen_on(planted), demo[1])) >= 1
+    assert len(seen_on(html.replace("</main>", "<p>Lost 3.1 points.</p></main>")).unmarked) == 1
 
 
 def test_findings_can_be_linked_to(folders: list[Path], stored: list[Stored]) -> None:

@@ -145,7 +145,7 @@ def test_what_to_do(release):
 
 
 def test_who_says_so(release, judged):
-    """Who chose the margin, when and why, on the page behind the title; who ran it, in the file that is linked."""
+    """Who ran it, at the top of every page; behind a title, who chose the margin, when and why, and who judged."""
     results, page = release
     for review, _, row in judged:
         chosen = results.provenance.config["review"]["margins"][
@@ -153,9 +153,13 @@ def test_who_says_so(release, judged):
         ]
         behind = row.follow(row.links[0]).words
         assert f"chosen by {chosen['chosen_by']} on {chosen['date']}: {chosen['reason']}" in behind
+    assert f"run by {results.provenance.operator}" in page.words
     assert "results.json" in page.links
-    kept = json.loads((page.folder / "results.json").read_text())
-    assert kept["provenance"]["operator"]
+    people, judge = (next(one for one in results.judged_by if one.source == s) for s in ("human", "synthetic"))
+    (row,) = (row for review, _, row in judged if review.axis == "feedback")
+    behind = row.follow(row.links[0]).words
+    told = f"{people.raters} person ({people.judgements:,} judgements), 1 judge ({judge.names[0]}; "
+    assert f"Judged by {told}" in behind
 
 
 def test_on_how_much_data(release):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
+
+from toolkit.reporting.pipeline import run
+from toolkit.reporting.request import Answer, Request
 
 TASKS = ("billing", "returns", "shipping")
 PARAMETERS = 'stream = ""\ncube = ""\nbaseline = ""\nparts = ""\nhistory = ""'
@@ -76,3 +80,22 @@ def write_report_notebooks(folder: Path, *more: str) -> Path:
     write_notebook(folder, "summary", imports, sheet)
     write_notebook(folder, "releases", "print(history, baseline)")
     return folder
+
+
+def publish(place: Path, **more: object) -> Answer:
+    """One run of the log and the notebooks that lie in a place."""
+    base = Request(place / "stream", reports=place / "reports", notebooks=place / "notebooks", cache=place / "cache")
+    return run(replace(base, **more))  # type: ignore[arg-type]
+
+
+def fill_shelf(place: Path) -> None:
+    """Release 1 with two revisions, a look, releases 2 and 3 and a look, of a log that changed between them."""
+    write_report_notebooks(place / "notebooks")
+    for lost, names in enumerate((("1",), ("1", None), ("2",), ("3", None))):
+        write_stream(place / "stream", title="<script>alert(1)</script>", lost=lost)
+        for name in names:
+            publish(place, release=name)
+    for second in range(2):
+        left = place / f"reports/.failed/2026010{second + 1}T000000Z-00000{second}-tickets"
+        (left / "notebooks").mkdir(parents=True)
+        (left / "notebooks/summary.ipynb").write_text("{}" * 1000)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.reporting.support_results import axis, some_results
+from toolkit.figures import sheet
 from toolkit.reporting.history import read_history
 from toolkit.reporting.index import publish_index, shelf, write_index
+from toolkit.reporting.index_page import Publication, render_index
 from toolkit.reporting.layout import Layout
+from toolkit.reporting.prune import MARK
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 
@@ -74,6 +79,43 @@ def test_results_of_another_schema_are_named_not_dropped(layout: Layout) -> None
     page = layout.index.read_text()
     assert "tickets/a/index.html" in page
     assert "new/results.json" in page
+
+
+def test_what_is_kept_speaks_for_the_very_same_file_alone(layout: Layout) -> None:
+    """The page is the same from briefs; a changed file is read again, and so is everything where briefs are damaged."""
+    briefs = layout.briefs("tickets")
+    pages = []
+    for damage in (None, None, b"{}", b"\xff", briefs):
+        if isinstance(damage, bytes):
+            briefs.write_bytes(damage)
+        assert write_index(layout) == []
+        pages.append(re.sub(r"<span>[^<]*UTC</span>", "", layout.index.read_text()))
+    assert len(set(pages)) == 1
+    kept = json.loads(briefs.read_text().partition("\n")[2])
+    assert sorted(kept) == sorted(p.sha256 for p in read_history(layout, "tickets").published)
+    path = layout.stream("tickets") / "looks/x/results.json"
+    path.write_text(path.read_text().replace('"sentence":"s"', '"sentence":"another"', 1))
+    assert "changed or removed" in write_index(layout)[0]
+    assert "another" in layout.index.read_text()
+    briefs.unlink()
+    briefs.mkdir()
+    assert len(write_index(layout)) == 1
+
+
+def test_pruned_and_accepted_are_said(layout: Layout) -> None:
+    """A pruned report is marked; a verdict of which all is accepted says until when, on release and axis."""
+    (layout.stream("tickets") / "a/index.html").write_text(f"<!doctype html>{MARK}")
+    borne = axis("act").model_copy(update={"besides_accepted": "healthy", "accepted_until": dt.date(2027, 1, 31)})
+    for axes, times in (((borne,), 2), ((borne, axis("act", name="transfer")), 1)):
+        view = Publication(some_results(*axes), "x")
+        page = render_index({"tickets": [view]})
+        assert page.count("accepted until <time>2027-01-31</time>") == times
+        assert ("until" in sheet("act", "s", 1, axes, ()).data["chip"]) is (times == 2)
+    write_index(layout)
+    page = layout.index.read_text()
+    assert page.count("pages were pruned") == 1
+    (article,) = (part for part in page.split("<article")[1:] if "pages were pruned" in part)
+    assert "tickets/a/index.html" in article
 
 
 def test_a_page_that_cannot_be_written_is_a_note(layout: Layout) -> None:

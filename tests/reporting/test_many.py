@@ -13,7 +13,8 @@ from toolkit.cli.many import digest
 from toolkit.errors import UsageError
 from toolkit.reporting.layout import Layout
 from toolkit.reporting.lock import hold
-from toolkit.reporting.many import Outcome, arguments, load_streams, worst
+from toolkit.reporting.many import Outcome, worst
+from toolkit.reporting.streams_file import arguments, load_streams, others_secrets
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,9 +35,27 @@ def test_a_stream_s_own_options_go_before_the_defaults(tmp_path: Path) -> None:
     first, second = (arguments(entry, streams, tmp_path, 3) for entry in streams.streams)
     common = ["run", "--out", str(tmp_path / "r"), "--jobs", "3"]
     assert first == [*common, "--fail-on=act", "--timeout=60.0", "--", str(tmp_path / "a")]
-    assert second[5:] == [
-        "--fail-on=none", "--timeout=60.0", f"--template={tmp_path / 't'}", "--force", "--", str(tmp_path / "b")
-    ]  # fmt: skip
+    own = ["--fail-on=none", f"--template={tmp_path / 't'}", "--timeout=60.0", "--force"]
+    assert second[5:] == [*own, "--", str(tmp_path / "b")]
+
+
+def test_who_is_told_of_which_stream(tmp_path: Path) -> None:
+    """For all or for one, by variables alone; a stream's notebooks see no other stream's address."""
+    path = write(
+        tmp_path,
+        '[defaults]\nnotify = "env:ALL"\nnotify_on = "always"\njunit = "ci/{stream}.xml"\n'
+        '[[streams]]\nstream = "x/a"\n'
+        '[[streams]]\nstream = "b"\nnotify = ["env:ONE", "env:TWO"]\njunit = "mine.xml"\n',
+    )
+    streams = load_streams(path)
+    first, second = (arguments(entry, streams, tmp_path, 1)[5:-2] for entry in streams.streams)
+    junit = f"--junit={tmp_path / 'ci/a.xml'}"
+    assert sorted(first) == sorted(["--notify=env:ALL", "--notify-on=always", junit])
+    assert "--notify=env:ONE" in second
+    assert "--notify=env:TWO" in second
+    assert f"--junit={tmp_path / 'mine.xml'}" in second
+    hidden = [others_secrets(entry, streams) for entry in streams.streams]
+    assert hidden == [{"ONE", "TWO"}, {"ALL"}]
 
 
 @pytest.mark.parametrize(
@@ -46,6 +65,9 @@ def test_a_stream_s_own_options_go_before_the_defaults(tmp_path: Path) -> None:
         ("streams = []", "at least 1 item"),
         ('[[streams]]\nstream = "a"\nspeed = 1', "streams.0.speed: Extra inputs"),
         ('[[streams]]\nstream = "a"\n[[streams]]\nstream = "./a"', "listed twice"),
+        ('[[streams]]\nstream = "a"\nnotify = "json://secret"', r"streams\.0\.notify\.0: .*env:NAME"),
+        ('[[streams]]\nstream = "a"\nnotify_on = "never"', r"streams\.0\.notify_on: .*'change', 'failure' or 'always'"),
+        ('[defaults]\njunit = "j.xml"\n[[streams]]\nstream = "a"\n[[streams]]\nstream = "b"', "put {stream} into"),
         ("[[", "not readable as TOML"),
     ],
 )
@@ -54,6 +76,7 @@ def test_a_file_that_cannot_be_meant(tmp_path: Path, text: str, said: str) -> No
     with pytest.raises(UsageError, match=said) as error:
         load_streams(write(tmp_path, text))
     assert str(tmp_path / "streams.toml") in str(error.value)
+    assert "secret" not in str(error.value).replace("is no secret", "")
     assert str(error.value).isprintable()
 
 

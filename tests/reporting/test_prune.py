@@ -8,25 +8,24 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from tests.reporting.support import write_report_notebooks, write_stream
-from toolkit.errors import StreamBusy
+from tests.reporting.support import publish
+from toolkit.errors import StreamBusy, UsageError
+from toolkit.notebook.working_copy import working_copy
 from toolkit.reporting.history import History, Published, read_history
 from toolkit.reporting.index import write_index
 from toolkit.reporting.layout import Layout
 from toolkit.reporting.lock import hold
-from toolkit.reporting.pipeline import run
 from toolkit.reporting.prune import MARK, plan_pruning, prune
-from toolkit.reporting.request import Answer, Request
+from toolkit.reporting.rerun import rerun
 from toolkit.reporting.retention import Wanted, staying
 
 ROOT = Path(__file__).parents[2]
 NOW = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
-HOSTILE = "<script>alert(1)</script>"
 KILLED = """
 import datetime as dt, os, signal, sys
 from pathlib import Path
@@ -45,28 +44,6 @@ sys.addaudithook(count)
 now = dt.datetime.now(dt.UTC)
 prune(Layout(Path(sys.argv[1])), "tickets", Wanted(1, dt.timedelta(0), now), Path(sys.argv[2]))
 """
-
-
-def publish(place: Path, **more: object) -> Answer:
-    """One run in a place."""
-    base = Request(place / "stream", reports=place / "reports", notebooks=place / "notebooks", cache=place / "cache")
-    return run(replace(base, **more))  # type: ignore[arg-type]
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Release 1 with two revisions, a look, releases 2 and 3 and a look, of a log that changed between them."""
-    place = tmp_path_factory.mktemp("shelf")
-    write_report_notebooks(place / "notebooks")
-    for lost, names in enumerate((("1",), ("1", None), ("2",), ("3", None))):
-        write_stream(place / "stream", title=HOSTILE, lost=lost)
-        for name in names:
-            publish(place, release=name)
-    for second in range(2):
-        left = place / f"reports/.failed/2026010{second + 1}T000000Z-00000{second}-tickets"
-        (left / "notebooks").mkdir(parents=True)
-        (left / "notebooks/summary.ipynb").write_text("{}" * 1000)
-    return place
 
 
 @pytest.fixture
@@ -312,3 +289,24 @@ def test_what_cannot_be_removed_is_one_line(place: Path) -> None:
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
     assert "cannot be removed" in done.stderr
     assert contents(place) == before
+
+
+def test_a_pruned_report_can_be_computed_and_opened_again(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its notebooks, and from reports that were moved: parameters and cube are kept beside the results."""
+    monkeypatch.setattr("toolkit.resources.notebooks_folder", lambda: place / "notebooks")
+    layout = Layout(place / "reports")
+    look = read_history(layout, "tickets").published[2]
+    prune(layout, "tickets", wanted(), place / "cache")
+    assert not (look.folder / "notebooks").exists()
+    found = rerun(look.folder, jobs=2)
+    assert (found.numbers > 5, found.differences) == (True, ())
+    copy = working_copy(str(look.folder), tmp_path / "lab")
+    given = nbformat.read(copy.path, as_version=4).metadata["papermill"]["parameters"]
+    assert (given["cube"], given["parts"]) == (str(look.folder.resolve() / "cube"), "")
+    assert given["baseline"] == str(place / "reports/tickets/1/r2")
+    assert "pruned" in copy.warnings[0]
+    (look.folder / "parameters.json").unlink()
+    with pytest.raises(UsageError, match="its parameters cannot be read"):
+        rerun(look.folder)

@@ -267,10 +267,11 @@ class TestIndex:
         html = render_index({"support-tickets": publications}, problems=["chain broken at <x>"])
         seen = Outline(html)
         assert seen.levels.count(1) == 1
-        shown = [html.index(f">{name}</a>") for name in ("2026.11", "2026.10, revision 2", "2026.09", "2026.10")]
+        shown = [html.index(f">{name}</bdi></a>") for name in ("2026.11", "2026.10, revision 2", "2026.09", "2026.10")]
         assert shown == sorted(shown)
-        assert html.index("<summary>Looks between releases (1)</summary>") < html.index("2026-11-02T06:00Z")
-        assert html.index("<summary>Superseded (1)</summary>") < html.index("Superseded by a later revision")
+        one = '(<data class="num" value="1" data-count="" data-field="publications">1</data>)</summary>'
+        assert html.index(f"<summary>Looks between releases {one}") < html.index("2026-11-02T06:00Z")
+        assert html.index(f"<summary>Superseded {one}") < html.index("Superseded by a later revision")
         assert html.count("Stale: the log") == 1
         assert html.count("<article") == 5
         assert html.count('class="spark"') == 5

@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -113,12 +114,14 @@ def test_cron_runs_the_very_command(odd: tuple[Path, Path], tmp_path: Path) -> N
     assert json.loads(told.read_text()) == arguments(python)
     told.unlink()
     (lock,) = (tmp_path / ".cache/streamreview").iterdir()
-    holder = subprocess.Popen(["flock", str(lock), "sh", "-c", "echo held; sleep 30"], stdout=subprocess.PIPE)
+    holder = subprocess.Popen(
+        ["flock", str(lock), "sh", "-c", "echo held; sleep 30"], stdout=subprocess.PIPE, start_new_session=True
+    )
     assert holder.stdout is not None
     assert holder.stdout.readline() == b"held\n"
     assert subprocess.run(["/bin/sh", "-c", command], check=False, env=there).returncode == 6
     assert not told.exists()
-    holder.kill()
+    os.killpg(holder.pid, signal.SIGKILL)  # with its child, which has the pipe too
     holder.communicate()
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from toolkit.cli.show import say, table
-from toolkit.reporting.many import DIGEST, Outcome, load_streams, run_many, worst
+from toolkit.reporting.many import DIGEST, Outcome, run_many, worst
+from toolkit.reporting.streams_file import load_streams
 
 _ENDS = {0: "done", 1: "failed", 2: "wrong usage", 3: "verdict reached", 4: "log rejected", 5: "log is old", 6: "held"}
 _HEADER = ("stream", "release", "verdict", "measured", "ended", "why")

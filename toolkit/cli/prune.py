@@ -10,12 +10,15 @@ from toolkit.errors import StreamBusy, UsageError
 from toolkit.reporting.prune import Pruning
 
 
-def prune(reports: Path, *, stream: str | None, keep: int, older_than: float, apply: bool) -> int:
+def prune(
+    reports: Path, *, stream: str | None, keep: int, older_than: float, apply: bool, template: Path | None = None
+) -> int:
     """Prune the streams of a reports folder, or say what would go.
 
     Returns 0, or 6 where a run held one of the streams (the others are pruned). Raises UsageError where the
     folder or the stream is not there, RunFailed where something could not be removed.
     """
+    from toolkit.reporting.branding import template_folder
     from toolkit.reporting.cubes import cache_folder
     from toolkit.reporting.index import publish_index
     from toolkit.reporting.layout import Layout
@@ -25,6 +28,7 @@ def prune(reports: Path, *, stream: str | None, keep: int, older_than: float, ap
 
     if not reports.is_dir():
         raise UsageError(f"{reports}: no such folder; publish a report first, or name the folder with --out")
+    template = template_folder(template)
     layout = Layout(reports.absolute())
     known = layout.streams()
     if stream is not None and stream not in known:
@@ -34,7 +38,11 @@ def prune(reports: Path, *, stream: str | None, keep: int, older_than: float, ap
     busy = 0
     for name in known if stream is None else [stream]:
         try:
-            done.append((remove if apply else plan_pruning)(layout, name, wanted, cache_folder()))
+            cache = cache_folder()
+            found = (
+                remove(layout, name, wanted, cache, template) if apply else plan_pruning(layout, name, wanted, cache)
+            )
+            done.append(found)
         except StreamBusy as error:
             busy = error.exit_code
             warn(str(error))
@@ -42,7 +50,7 @@ def prune(reports: Path, *, stream: str | None, keep: int, older_than: float, ap
         _tell(pruning, layout.root)
     _total(done, apply=apply)
     if apply:
-        for line in publish_index(layout):
+        for line in publish_index(layout, template=template):
             say(f"Note: {line}")
     return busy
 

@@ -24,6 +24,7 @@ def run(
     timeout: float,
     force: bool,
     memory: str | None = None,
+    engine: str = "duckdb",
     junit: Path | None = None,
     notify: Sequence[str] = (),
     notify_on: str | None = None,
@@ -48,6 +49,7 @@ def run(
         fail_on=parse_fail_on(fail_on),
         template=template,
         force=force,
+        engine=engine,
     )
     others = notifier(notify, notify_on)
     with telling_of_failure(stream, junit, others):

@@ -19,6 +19,7 @@ KINDS = ("systemd", "cron")
 def schedule(
     stream: Path,
     *,
+    url: str | None = None,
     every: str,
     reports: Path,
     install: str | None,
@@ -26,7 +27,10 @@ def schedule(
     fail_on: str | None,
     notify: Sequence[str],
 ) -> int:
-    """Print or install the units or the cron line. Raises UsageError, LogRejected, or RunFailed with what to do."""
+    """Print or install the units or the cron line. url: where the stream lies, if not in a folder.
+
+    Raises UsageError, LogRejected, or RunFailed with what to do.
+    """
     from toolkit.logs.config import load_config
     from toolkit.reporting.gate import parse_fail_on
 
@@ -39,7 +43,7 @@ def schedule(
     calendar = parse_every(every)
     _check(every, calendar)
     name = load_config(stream).name
-    job = make_job(name, stream, reports, python=_interpreter(), fail_on=fail_on, notify=notify)
+    job = make_job(name, url or stream, reports, python=_interpreter(), fail_on=fail_on, notify=notify)
     if show is not None or install is None:
         _print(job, calendar, show or "systemd")
     if install == "systemd":

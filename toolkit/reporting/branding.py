@@ -1,4 +1,4 @@
-"""Which logo stands at the head of the pages?"""
+"""In whose templates are pages rendered, and which logo stands at their head?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from toolkit.errors import UsageError
 
 _LOGOS = {"logo.svg": "image/svg+xml", "logo.png": "image/png"}
 _LARGEST = 200_000  # bytes: it is repeated in every page
+
+
+def template_folder(given: Path | None) -> Path | None:
+    """The folder of --template, absolute. Raises UsageError where there is none."""
+    if given is not None and not given.is_dir():
+        raise UsageError(f"{given}: no such folder; --template takes a folder of templates")
+    return None if given is None else given.resolve()
 
 
 def logo_uri(template: Path | None) -> str | None:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from toolkit.reporting.provenance import package_versions
+from toolkit.reporting.provenance import engine_versions, package_versions
 from toolkit.reporting.uptodate import tree_sha256
 
 _MANIFEST = "manifest.json"
@@ -31,13 +31,14 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("streamreview"))
 
 
-def cube_key(log_fingerprint: str) -> str:
+def cube_key(log_fingerprint: str, engine: str = "duckdb") -> str:
     """The name of the cache entry for a log: its fingerprint and the code and engine that reduce it."""
     import toolkit
 
     package = Path(toolkit.__file__).parent
     made_by = [tree_sha256(package / name) for name in _REDUCTION]
     versions = {k: v for k, v in package_versions().items() if k in ("duckdb", "pyarrow")}
+    versions |= engine_versions(engine)
     return hashlib.sha256(json.dumps([log_fingerprint, made_by, versions]).encode()).hexdigest()
 
 
@@ -48,23 +49,25 @@ def fetch_cube(
     log_fingerprint: str,
     cache: Path,
     build: Callable[[Path, Path], object] | None = None,
+    engine: str = "duckdb",
 ) -> dict[str, Any]:
     """Put the stream's cube into the folder `into` and return its meta.json.
 
     From the cache where an entry with all its hashes is there, else by reading the log (`build`, by default
-    toolkit.cube.build_cube). A cache that cannot be written is done without. Raises what reading raises.
+    toolkit.cube.build_cube, or its counterpart on `engine`). A cache that cannot be written is done without.
+    Raises what reading raises.
     """
-    entry = cache / "cubes" / cube_key(log_fingerprint)
+    entry = cache / "cubes" / cube_key(log_fingerprint, engine)
     if intact(entry):
         try:
             copy_cube(entry, into)
             return _meta(into)
         except (OSError, ValueError):  # damaged between the check and the copy
             shutil.rmtree(into, ignore_errors=True)
-    (build or _build)(stream, into)
+    (build or _BUILDS[engine])(stream, into)
     meta = _meta(into)
     with suppress(OSError):
-        _store(into, cache / "cubes" / cube_key(str(meta["fingerprint"])))
+        _store(into, cache / "cubes" / cube_key(str(meta["fingerprint"]), engine))
     return meta
 
 
@@ -101,6 +104,15 @@ def _build(stream: Path, into: Path) -> object:
     from toolkit.cube import build_cube
 
     return build_cube(stream, into)
+
+
+def _build_on_spark(stream: Path, into: Path) -> object:
+    from toolkit.cube.spark_read import build_on_spark
+
+    return build_on_spark(stream, into)
+
+
+_BUILDS = {"duckdb": _build, "spark": _build_on_spark}
 
 
 def _meta(cube: Path) -> dict[str, Any]:

@@ -12,9 +12,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toolkit.reporting.layout import LATEST, LATEST_LOOK, LOOKS, RESULTS, Layout, revision_folder, revisions
+
+if TYPE_CHECKING:
+    from toolkit.reporting.briefs import Briefs
 
 
 @dataclass(frozen=True)
@@ -89,13 +92,16 @@ class History:
         return names[-1] if names else None
 
 
-def read_history(layout: Layout, stream: str) -> History:
-    """Every publication of a stream, in order; unreadable ones are named among the problems."""
+def read_history(layout: Layout, stream: str, briefs: Briefs | None = None) -> History:
+    """Every publication of a stream, in order; unreadable ones are named among the problems.
+
+    briefs: gives the content in place of the whole file, for readers that need the headlines alone.
+    """
     found: list[Published] = []
     problems: list[str] = []
     for folder, entry, look in _folders(layout.stream(stream)):
         try:
-            found.append(_read(folder, entry, look))
+            found.append(_read(folder, entry, look, briefs))
         except (OSError, ValueError, TypeError, KeyError) as error:
             problems.append(
                 f"{folder / RESULTS}: cannot be read ({' '.join(str(error).split())}); restore it from a backup"
@@ -154,9 +160,10 @@ def _folders(stream: Path) -> Sequence[tuple[Path, str, bool]]:
     return found
 
 
-def _read(folder: Path, entry: str, look: bool) -> Published:
+def _read(folder: Path, entry: str, look: bool, briefs: Briefs | None) -> Published:
     raw = (folder / RESULTS).read_bytes()
-    content = json.loads(raw)
+    sha256 = hashlib.sha256(raw).hexdigest()
+    content = json.loads(raw) if briefs is None else briefs.content(sha256, raw)
     previous = content["provenance"].get("previous_sha256")
     return Published(
         folder=folder,
@@ -164,7 +171,7 @@ def _read(folder: Path, entry: str, look: bool) -> Published:
         release=str(content["release"]),
         revision=int(content.get("revision", 1)),
         look=look,
-        sha256=hashlib.sha256(raw).hexdigest(),
+        sha256=sha256,
         previous=None if previous is None else str(previous),
         content=content,
     )

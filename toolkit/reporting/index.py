@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import StreamReviewError
+from toolkit.reporting.briefs import Briefs
 from toolkit.reporting.history import History, Published, read_history
 from toolkit.reporting.layout import FORWARD, LOOKS, RESULTS, Layout
 from toolkit.reporting.lock import cannot_write, hold_index
 from toolkit.reporting.notebooks import one_line
 from toolkit.reporting.pages import for_people
+from toolkit.reporting.prune import says_pruned
 from toolkit.reporting.publish import write_atomically
 from toolkit.reporting.stale import is_stale
 
@@ -19,21 +21,22 @@ if TYPE_CHECKING:
     from toolkit.reporting.index_page import Publication
 
 
-def publish_index(layout: Layout, *, only_if_older: bool = False) -> list[str]:
+def publish_index(layout: Layout, *, only_if_older: bool = False, template: Path | None = None) -> list[str]:
     """Write the releases page and return what readers of it should know, one line each.
 
+    template: a folder whose templates go before the project's.
     only_if_older: leave it alone where it is younger than every publication. A page that cannot be written
     is such a line, no error: the reports themselves are published.
     """
     try:
         if only_if_older and _younger(layout):
             return []
-        return write_index(layout)
+        return write_index(layout, template)
     except StreamReviewError as error:
         return [f"the releases page was not written: {error}"]
 
 
-def write_index(layout: Layout) -> list[str]:
+def write_index(layout: Layout, template: Path | None = None) -> list[str]:
     """Write the releases page; returns the problems of the streams' histories, one line each.
 
     Raises RunFailed where it cannot be written, StreamBusy where another run has been writing it for long.
@@ -42,19 +45,27 @@ def write_index(layout: Layout) -> list[str]:
 
     now = dt.datetime.now(dt.UTC)
     with hold_index(layout):
-        histories = {name: read_history(layout, name) for name in layout.streams()}
+        histories = {name: _history(layout, name) for name in layout.streams()}
         histories = {name: h for name, h in histories.items() if h.published or h.problems}
         problems = [line for history in histories.values() for line in history.problems]
         streams = {}
         for name, history in histories.items():
             streams[name], unread = shelf(history, name, now)
             problems += unread
-        page = render_index(streams, problems=problems, written=for_people(now))
+        page = render_index(streams, problems=problems, written=for_people(now), template=template)
         try:
             write_atomically(layout.index, page)
         except OSError as error:
             raise cannot_write(layout.root, error) from None
     return problems
+
+
+def _history(layout: Layout, stream: str) -> History:
+    briefs = Briefs(layout.briefs(stream))
+    history = read_history(layout, stream, briefs)
+    if history.published:
+        briefs.save()
+    return history
 
 
 def publish_forwards(layout: Layout, stream: str, revised: Path | None) -> None:
@@ -107,6 +118,7 @@ def shelf(history: History, stream: str, now: dt.datetime) -> tuple[list[Publica
                 href=f"{stream}/{published.entry}/index.html",
                 superseded=not published.look and published is not current,
                 stale=published is history.head and is_stale(finished, every, now),
+                pruned=says_pruned(published.folder / "index.html"),
             )
         )
     return shown, problems

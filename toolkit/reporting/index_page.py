@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolkit.figures.cells import chip_view, said
+from toolkit.figures.cells import said
+from toolkit.figures.decisions import axis_chip_view, release_chip_view
 from toolkit.figures.environment import environment
 from toolkit.figures.strip import spark
-from toolkit.language import AXIS_TITLES, chip, reading
+from toolkit.language import AXIS_TITLES, reading
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.reporting.branding import logo_uri
 from toolkit.results import AXES, Estimate, Results
@@ -21,13 +22,15 @@ class Publication:
     """One published results.json and where its summary page lies.
 
     href: relative to the index; superseded: a later revision of the same release takes its place;
-    stale: the log is older than the stream allows (also where the results say so themselves).
+    stale: the log is older than the stream allows (also where the results say so themselves);
+    pruned: its pages are gone.
     """
 
     results: Results
     href: str
     superseded: bool = False
     stale: bool = False
+    pruned: bool = False
 
 
 def render_index(
@@ -55,6 +58,7 @@ def _stream_view(name: str, publications: Sequence[Publication]) -> dict[str, An
         "name": name,
         "title": shown[-1].results.title if shown else name,
         "courses": _courses(current),
+        "latest": current[-1].href if current else "",
         "releases": [_view(p) for p in reversed(current)],
         "superseded": [_view(p) for p in reversed(releases) if p.superseded],
         "looks": [_view(p) for p in reversed(publications) if p.results.look],
@@ -68,17 +72,16 @@ def _view(publication: Publication) -> dict[str, Any]:
         "name": results.release,
         "revision": results.revision,
         "date": results.provenance.finished[:10],
-        "chip": chip_view(chip(results.verdict)),
+        "chip": release_chip_view(results.verdict, results.axes),
         "tone": results.verdict.replace(" ", "-"),
         "sentence": results.sentence,
-        "measured": f"{results.measured} of {results.axes_total} measured",
+        "measured": results.measured,
+        "axes_total": results.axes_total,
         "stale": results.stale or publication.stale,
         "superseded": publication.superseded,
+        "pruned": publication.pruned,
         "axes": [
-            {
-                "title": AXIS_TITLES[axis.axis],
-                "chip": chip_view(chip(axis.verdict, axis.finding, axis=axis.axis, standing=axis.standing)),
-            }
+            {"title": AXIS_TITLES[axis.axis], "chip": axis_chip_view(axis)}
             for axis in sorted(results.axes, key=lambda axis: AXES.index(axis.axis))
         ],
     }

@@ -8,6 +8,7 @@
     reports/.failed/<run>                   what a failed or killed run left behind
     reports/.locks/<stream>.lock            one run per stream at a time
     reports/.logs/<stream>.jsonl            what each run did and how long it took
+    reports/.briefs/<stream>.json           what the releases page needs of each publication; made again when lost
 
 Symlinks are relative, so that the reports folder can be moved or served from anywhere.
 """
@@ -59,6 +60,10 @@ class Layout:
     def log(self, stream: str) -> Path:
         """The run log of a stream."""
         return self.root / ".logs" / f"{stream}.jsonl"
+
+    def briefs(self, stream: str) -> Path:
+        """The kept briefs of a stream's publications."""
+        return self.root / ".briefs" / f"{stream}.json"
 
     def stream(self, stream: str) -> Path:
         """The folder of a stream's releases."""

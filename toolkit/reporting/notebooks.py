@@ -7,6 +7,8 @@ wave) its part of the results written and readable.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,10 @@ SECOND_WAVE = ("summary", "releases")
 INDEX_PAGE = "summary"
 """The notebook whose page is a release's index.html."""
 
+OWN = "notebooks"
+"""The folder of a stream for notebooks of its own."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _FROM_PAPERMILL = {"injected-parameters", "papermill-error-cell-tag"}
 _ORDER = ("summary", "transfer", "forgetting", "feedback", "divergence", "generation", "releases")
 
@@ -44,17 +50,69 @@ class Notebook:
         """Whether it runs after the others."""
         return self.name in SECOND_WAVE
 
+    @property
+    def own(self) -> bool:
+        """Whether it is somebody's own, which may write a part of the results or none."""
+        return self.name not in _ORDER
 
-def find_notebooks(folder: Path) -> tuple[Notebook, ...]:
+    @property
+    def heading(self) -> str | None:
+        """The heading that it begins with (`# ...`), None where there is none."""
+        try:
+            first = json.loads(self.path.read_text(encoding="utf-8"))["cells"][0]
+            line = "".join(first["source"]).strip().partition("\n")[0]
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return None
+        return line[2:].strip() or None if first.get("cell_type") == "markdown" and line.startswith("# ") else None
+
+
+def find_notebooks(folder: Path, own: Path | None = None) -> tuple[Notebook, ...]:
     """The notebooks in `folder` in the order of the navigation: the known ones, then others by name.
 
-    Raises UsageError where there is none, or where a name would take the place of another page.
+    own: a folder with more of them, where it exists. Raises UsageError where `folder` has none, and where a name
+    would take the place of another page or does not fit into an address.
     """
-    paths = [p for p in folder.glob("*.ipynb") if not p.name.startswith(".")] if folder.is_dir() else []
+    paths = _notebooks_in(folder)
     if not paths:
         raise UsageError(f"{folder}: holds no notebooks; give the folder that holds summary.ipynb")
-    if (clash := next((p for p in paths if p.stem == "index"), None)) is not None:
-        raise UsageError(f"{clash}: its page would be the summary's index.html; rename the notebook")
+    paths += [] if own is None else _notebooks_in(own)
+    taken: dict[str, Path] = {}
+    for path in paths:
+        if path.stem.lower() == "index":
+            raise UsageError(f"{path}: its page would be the summary's index.html; rename the notebook")
+        if path.stem.lower() in taken:
+            raise UsageError(f"{path}: its page would take the place of {path.stem}.html; rename the notebook")
+        if not _NAME.fullmatch(path.stem):
+            raise UsageError(f"{str(path)!a}: name it with letters, digits, - and _ alone, as its page's address")
+        taken[path.stem.lower()] = path
+    return _in_order(paths)
+
+
+def with_published(notebooks: Iterable[Notebook], published: Path) -> tuple[Notebook, ...]:
+    """`notebooks` and, as they were executed, those of a report's folder `published` that are not among them."""
+    known = {notebook.name: notebook.path for notebook in notebooks}
+    more = [path for path in _notebooks_in(published) if path.stem not in known]
+    return _in_order([*known.values(), *more])
+
+
+def waves(notebooks: Iterable[Notebook]) -> list[tuple[str, list[Notebook]]]:
+    """What runs side by side, one wave after the other, each with what it is: the axes, one's own, those that sum up.
+
+    So a notebook of one's own can read what the axes found, and the summary what it found.
+    """
+    found: dict[str, list[Notebook]] = {}
+    titles = ("Running the notebooks", "Running notebooks of your own", "Running summary and releases")
+    for notebook in notebooks:
+        title = titles[2 if notebook.second_wave else 1 if notebook.own else 0]
+        found.setdefault(title, []).append(notebook)
+    return [(title, found[title]) for title in titles if title in found]
+
+
+def _notebooks_in(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.glob("*.ipynb") if not p.name.startswith(".")) if folder.is_dir() else []
+
+
+def _in_order(paths: list[Path]) -> tuple[Notebook, ...]:
     place = {name: number for number, name in enumerate(_ORDER[:-1])}
     place |= {_ORDER[-1]: len(paths) + len(_ORDER)}
     return tuple(Notebook(p) for p in sorted(paths, key=lambda p: (place.get(p.stem, len(_ORDER)), p.stem)))

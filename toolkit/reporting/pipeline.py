@@ -19,14 +19,17 @@ from toolkit.reporting.history import Published, read_history
 from toolkit.reporting.index import publish_forwards, publish_index
 from toolkit.reporting.layout import RESULTS, Layout, look_name, new_run, revision_folder
 from toolkit.reporting.lock import hold
-from toolkit.reporting.notebooks import make_reopenable, one_line
+from toolkit.reporting.notebooks import make_reopenable, one_line, waves
+from toolkit.reporting.parameters import notebook_parameters, write_parameters
 from toolkit.reporting.plan import Plan, checked, make_plan, with_log
 from toolkit.reporting.publish import carry_over, seal, settle, swap
 from toolkit.reporting.request import Answer, Progress, Request, Silent
 from toolkit.reporting.runlog import RunLog
 from toolkit.reporting.staging import WORK, abandon, begin, recover, recover_unlinked
+from toolkit.temporary import remove_leftovers
 
 if TYPE_CHECKING:
+    from toolkit.reporting.forked import WarmProcess
     from toolkit.results import InputFile, Results
 
 
@@ -39,6 +42,7 @@ def run(request: Request, progress: Progress | None = None) -> Answer:
     request, config = checked(request)
     layout = Layout(request.reports)
     with hold(layout, config.name):
+        remove_leftovers()
         left = recover(layout, config.name)
         plan = make_plan(request, config, layout)
         left += recover_unlinked(layout, config.name, plan.history)
@@ -47,12 +51,12 @@ def run(request: Request, progress: Progress | None = None) -> Answer:
         notes += plan.history.problems
         standing = plan.standing
         if standing is not None and standing.fingerprint == plan.fingerprint and not request.force:
-            notes += publish_index(layout, only_if_older=not (repaired or plan.stale))
+            notes += publish_index(layout, only_if_older=not (repaired or plan.stale), template=request.template)
             return _answer(plan, standing, up_to_date=True, notes=notes)
         with RunLog(progress or Silent(), layout.log(config.name), new_run(plan.name, plan.started)) as told:
             published = _make(plan, told.run, told)
             told.step("Writing the releases page")
-            notes += publish_index(layout)
+            notes += publish_index(layout, template=request.template)
         return _answer(plan, published, up_to_date=False, notes=notes)
 
 
@@ -78,6 +82,9 @@ def _make(plan: Plan, run_name: str, progress: Progress) -> Published:
 
 
 def _build(plan: Plan, partial: Path, run_name: str, progress: Progress) -> Published:
+    from toolkit.reporting.execute import threads_of
+    from toolkit.reporting.forked import warm_process
+
     revision = 1
     standing = plan.standing
     if plan.release is not None and standing is not None:
@@ -85,11 +92,17 @@ def _build(plan: Plan, partial: Path, run_name: str, progress: Progress) -> Publ
     folder = revision_folder(partial, revision)
     (folder / "notebooks").mkdir(parents=True)
 
-    progress.step("Reading and reducing the log")
-    meta = fetch_cube(plan.request.stream, folder / "cube", log_fingerprint=plan.log_fingerprint, cache=plan.cache)
-    plan = with_log(plan, str(meta["fingerprint"]))  # of what was read: the log may have grown since
-
-    _execute(plan, folder, partial / WORK, progress)
+    with warm_process(partial / WORK, threads=threads_of(plan.request.jobs)) as warm:
+        progress.step("Reading and reducing the log")
+        meta = fetch_cube(
+            plan.request.stream,
+            folder / "cube",
+            log_fingerprint=plan.log_fingerprint,
+            cache=plan.cache,
+            engine=plan.request.engine,
+        )
+        plan = with_log(plan, str(meta["fingerprint"]))  # of what was read: the log may have grown since
+        _execute(plan, folder, partial / WORK, warm, progress)
     progress.step("Putting the results together")
     looks = plan.layout.stream(plan.name) / "looks"
     release = plan.release or look_name(plan.started, looks)
@@ -100,32 +113,33 @@ def _build(plan: Plan, partial: Path, run_name: str, progress: Progress) -> Publ
     return _publish(plan, partial, run_name, results)
 
 
-def _execute(plan: Plan, folder: Path, work: Path, progress: Progress) -> None:
+def _execute(plan: Plan, folder: Path, work: Path, warm: WarmProcess | None, progress: Progress) -> None:
     from toolkit.reporting.execute import Work, run_wave
 
-    stream = plan.layout.stream(plan.name)
-    parameters = {
-        "stream": str(plan.request.stream),
-        "cube": str(folder / "cube"),
-        "baseline": "" if plan.baseline is None else str(plan.baseline.folder),
-        "parts": str(work / "parts"),
-        "history": str(stream) if plan.history.published else "",
-        "release": plan.release or "",
-    }
     shared = Work(
-        parameters=parameters,
+        parameters=_parameters(plan, folder, work / "parts"),
         parts=work / "parts",
         executed=folder / "notebooks",
         folder=work,
         timeout=plan.request.timeout,
         jobs=plan.request.jobs,
         memory=plan.request.memory,
+        warm=warm,
     )
-    for second, text in ((False, "Running the notebooks"), (True, "Running summary and releases")):
-        wave = [nb for nb in plan.notebooks if nb.second_wave is second]
-        if wave:
-            progress.step(text)
-            run_wave(wave, shared, lambda nb, state, s: progress.notebook(nb.name, state, s))
+    for text, wave in waves(plan.notebooks):
+        progress.step(text)
+        run_wave(wave, shared, lambda nb, state, s: progress.notebook(nb.name, state, s))
+
+
+def _parameters(plan: Plan, folder: Path, parts: Path | None) -> dict[str, str]:
+    return notebook_parameters(
+        stream=plan.request.stream,
+        folder=folder,
+        baseline=None if plan.baseline is None else plan.baseline.folder,
+        parts=parts,
+        history=plan.layout.stream(plan.name) if plan.history.published else None,
+        release=plan.release,
+    )
 
 
 def _results(plan: Plan, folder: Path, parts: Path, release: str, revision: int, meta: dict[str, object]) -> Results:
@@ -151,6 +165,7 @@ def _results(plan: Plan, folder: Path, parts: Path, release: str, revision: int,
             fingerprint=plan.fingerprint,
             config=plan.config,
             previous_sha256=None if head is None else head.sha256,
+            engine=plan.request.engine,
         ),
         stale=plan.stale,
     )
@@ -183,8 +198,10 @@ def _publish(plan: Plan, partial: Path, run_name: str, results: Results) -> Publ
         notice = partial_of(superseded_notice, template=plan.request.template)
         carry_over(earlier.resolve(), partial, results.revision, notice)
     publish_forwards(layout, plan.name, partial if results.revision > 1 else None)
-    for notebook in (revision_folder(partial, results.revision) / "notebooks").iterdir():
+    folder, final = (revision_folder(f, results.revision) for f in (partial, layout.build(run_name)))
+    for notebook in (folder / "notebooks").iterdir():
         make_reopenable(notebook, partial, layout.build(run_name))
+    write_parameters(folder, _parameters(plan, final, None))
     shutil.rmtree(partial / WORK)
     build = seal(layout, run_name)
     swap(layout.entry(plan.name, results.release, look=results.look), build, via=layout.link(plan.name))

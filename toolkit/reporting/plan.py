@@ -13,10 +13,11 @@ from toolkit.reporting.baseline import choose_baseline
 from toolkit.reporting.cubes import cache_folder
 from toolkit.reporting.history import History, Published, read_history
 from toolkit.reporting.layout import Layout
-from toolkit.reporting.notebooks import Notebook, find_notebooks, one_line
+from toolkit.reporting.notebooks import OWN, Notebook, find_notebooks, one_line
+from toolkit.reporting.provenance import ENGINES
 from toolkit.reporting.request import Request
 from toolkit.reporting.stale import is_stale, newest_log
-from toolkit.reporting.uptodate import run_fingerprint
+from toolkit.reporting.uptodate import run_fingerprint, tree_sha256
 
 if TYPE_CHECKING:
     from toolkit.logs.config import StreamConfig
@@ -69,6 +70,12 @@ def checked(request: Request) -> tuple[Request, StreamConfig]:
                 raise UsageError(f"{option} {one_line(ascii(name), 100)}: {error}") from None
     if request.jobs < 1 or request.timeout <= 0:
         raise UsageError("--jobs and --timeout must be above zero")
+    if request.engine not in ENGINES:
+        raise UsageError(f"--engine {one_line(ascii(request.engine), 40)}: choose one of {', '.join(ENGINES)}")
+    if request.engine == "spark":
+        from toolkit.cube.spark_session import need_packages
+
+        need_packages()
     config = load_config(request.stream)
     absolute = replace(
         request,
@@ -95,7 +102,7 @@ def make_plan(request: Request, config: StreamConfig, layout: Layout) -> Plan:
         wanted=request.baseline or config.baseline,
         where=str(layout.stream(config.name)),
     )
-    source = request.notebooks or resources.notebooks_folder()
+    source = _source(request)
     templates = (resources.templates_folder(), *([request.template] if request.template else []))
     inputs = inputs_of(request.stream, cache)
     stale = is_stale(newest_log(request.stream, [i.path for i in inputs]), config.expect_every_minutes, now)
@@ -107,7 +114,7 @@ def make_plan(request: Request, config: StreamConfig, layout: Layout) -> Plan:
         release=release,
         baseline=baseline,
         history=history,
-        notebooks=find_notebooks(source),
+        notebooks=find_notebooks(source, request.stream / OWN),
         templates=templates,
         cache=cache,
         log_fingerprint=log,
@@ -120,14 +127,26 @@ def make_plan(request: Request, config: StreamConfig, layout: Layout) -> Plan:
 
 def with_log(plan: Plan, log: str) -> Plan:
     """The plan with the fingerprint that follows from the log's."""
+    own = plan.request.stream / OWN
+    parameters = {"own notebooks": tree_sha256(own)} if own.is_dir() else {}
+    if plan.request.engine != "duckdb":
+        parameters["engine"] = plan.request.engine
     total = run_fingerprint(
         log=log,
-        notebooks=plan.notebooks[0].path.parent,
+        notebooks=_source(plan.request),
         templates=plan.templates,
         release=plan.release,
         baseline=None if plan.baseline is None else plan.baseline.release,
         baseline_sha256=None if plan.baseline is None else plan.baseline.sha256,
         # A release does not change by growing old; a look says how things stand today.
         stale=plan.stale and plan.release is None,
+        parameters=parameters,
     )
     return replace(plan, log_fingerprint=log, fingerprint=total)
+
+
+def _source(request: Request) -> Path:
+    """The folder of the notebooks that every report has."""
+    from toolkit import resources
+
+    return request.notebooks or resources.notebooks_folder()

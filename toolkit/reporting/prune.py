@@ -70,16 +70,17 @@ def plan_pruning(layout: Layout, stream: str, wanted: Wanted, cache: Path) -> Pr
     return Pruning(stream, found, tuple(why.items()), _freed(file for removal in found for file in removal.files))
 
 
-def prune(layout: Layout, stream: str, wanted: Wanted, cache: Path) -> Pruning:
+def prune(layout: Layout, stream: str, wanted: Wanted, cache: Path, template: Path | None = None) -> Pruning:
     """Remove what `plan_pruning` finds while the stream is held; returns what went.
 
+    template: a folder whose templates go before the project's on the page that says what was pruned.
     Raises StreamBusy where a run holds the stream, RunFailed where something cannot be removed.
     """
     with hold(layout, stream):
         planned = plan_pruning(layout, stream, wanted, cache)
         try:
             for removal in planned.removals:
-                _remove(removal, wanted.now)
+                _remove(removal, wanted.now, template)
         except OSError as error:
             raise RunFailed(
                 f"{error.filename}: cannot be removed ({error.strerror}); change its permissions and prune again"
@@ -87,24 +88,26 @@ def prune(layout: Layout, stream: str, wanted: Wanted, cache: Path) -> Pruning:
         return planned
 
 
-def _remove(removal: Removal, now: dt.datetime) -> None:
+def _remove(removal: Removal, now: dt.datetime, template: Path | None) -> None:
     if removal.what in ("failed run", "cached cube"):
         shutil.rmtree(removal.place)
         return
-    if removal.published is not None and not _says_so(removal.place / "index.html"):
-        write_atomically(removal.place / "index.html", _page(removal.published, now))
+    if removal.published is not None and not says_pruned(removal.place / "index.html"):
+        write_atomically(removal.place / "index.html", pruned_page(removal.published, now, template))
     for file in removal.files:
         if file.name != "index.html" or file.parent != removal.place or removal.published is None:
             file.unlink(missing_ok=True)
     shutil.rmtree(removal.place / "notebooks", ignore_errors=True)
 
 
-def _page(published: Published, now: dt.datetime) -> str:
+def pruned_page(published: Published, now: dt.datetime, template: Path | None) -> str:
+    """What stands in place of a publication's index.html; template: a folder whose templates go first."""
     from toolkit.figures.environment import environment
+    from toolkit.reporting.branding import logo_uri
     from toolkit.reporting.pages import for_people
 
     content: dict[str, Any] = published.content
-    page = environment().get_template("pruned.html.j2")
+    page = environment(template).get_template("pruned.html.j2")
     return page.render(
         title=str(content.get("title", "")),
         release=published.release,
@@ -113,12 +116,13 @@ def _page(published: Published, now: dt.datetime) -> str:
         date=for_people(now),
         files=[name for name in _NUMBERS if (published.folder / name).is_file()],
         up=f"../{FORWARD}",
+        logo=logo_uri(template),
     )
 
 
 def _pages(folder: Path) -> tuple[Path, ...]:
     """Pages and notebooks of one publication, not those of the revisions in it; nothing where all has gone."""
-    pages = [p for p in folder.glob("*.html") if p.name != FORWARD and not (p.name == "index.html" and _says_so(p))]
+    pages = [p for p in folder.glob("*.html") if p.name != FORWARD and not (p.name == "index.html" and says_pruned(p))]
     halves = [p for p in folder.glob(".index.html.*") if p.is_file()]  # of a pruning that was killed
     return tuple(sorted((*pages, *halves, *_below(folder / "notebooks"))))
 
@@ -164,9 +168,11 @@ def _below(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(p for p in folder.rglob("*") if p.is_symlink() or p.is_file()))
 
 
-def _says_so(page: Path) -> bool:
+def says_pruned(page: Path) -> bool:
+    """Whether the page at this place is the one that says that it was pruned."""
     try:
-        return MARK in page.read_text(encoding="utf-8", errors="replace")[:1000]
+        with page.open(encoding="utf-8", errors="replace") as file:
+            return MARK in file.read(1000)
     except OSError:
         return False
 

@@ -6,16 +6,17 @@ The notebooks are executed again in a temporary place with the parameters they h
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import RunFailed, UsageError
+from toolkit.errors import UsageError
 from toolkit.reporting.layout import LATEST, RESULTS
-from toolkit.reporting.notebooks import INDEX_PAGE, find_notebooks, one_line
+from toolkit.reporting.notebooks import find_notebooks, one_line, waves, with_published
+from toolkit.reporting.parameters import stored_parameters
 from toolkit.reporting.request import Progress, Silent
+from toolkit.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from toolkit.results import Results
@@ -63,8 +64,8 @@ def rerun(
     folder = folder.absolute()
     if not (folder / "cube" / "meta.json").is_file():
         raise UsageError(f"{folder / 'cube'}: no stored cube; only a report that still has its cube can be rerun")
-    with tempfile.TemporaryDirectory(prefix="streamreview-rerun-") as place:
-        now = _analysed(folder, published, Path(place), jobs, timeout, notebooks, progress or Silent())
+    with temporary_folder() as place:
+        now = _analysed(folder, published, place, jobs, timeout, notebooks, progress or Silent())
     return compare(json.loads((folder / RESULTS).read_bytes()), json.loads(now.model_dump_json()))
 
 
@@ -94,17 +95,15 @@ def _analysed(
     from toolkit.reporting.execute import Work, run_wave
     from toolkit.review import assemble
 
-    books = find_notebooks(source or resources.notebooks_folder())
+    books = with_published(find_notebooks(source or resources.notebooks_folder()), folder / "notebooks")
     parts, executed, work = place / "parts", place / "notebooks", place / "work"
     for made in (parts, executed, work):
         made.mkdir()
-    given = _parameters(folder, published) | {"cube": str(folder / "cube"), "parts": str(parts)}
+    given = stored_parameters(folder, published.stream) | {"parts": str(parts)}
     shared = Work(given, parts, executed, work, timeout, jobs)
-    for second in (False, True):
-        wave = [book for book in books if book.second_wave is second]
-        if wave:
-            progress.step("Running summary and releases" if second else "Running the notebooks")
-            run_wave(wave, shared, lambda book, state, s: progress.notebook(book.name, state, s))
+    for text, wave in waves(books):
+        progress.step(text)
+        run_wave(wave, shared, lambda book, state, s: progress.notebook(book.name, state, s))
     return assemble(
         parts,
         cube=folder / "cube",
@@ -115,29 +114,6 @@ def _analysed(
         provenance=published.provenance,
         stale=published.stale,
     )
-
-
-def _parameters(folder: Path, published: Results) -> dict[str, str]:
-    """The parameters of the report's notebooks, their paths found again where the reports folder was moved."""
-    path = folder / "notebooks" / f"{INDEX_PAGE}.ipynb"
-    try:
-        stored = json.loads(path.read_text(encoding="utf-8"))["metadata"]["papermill"]["parameters"]
-        given = {str(name): str(value) for name, value in stored.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"{path}: its parameters cannot be read ({one_line(error, 100)}); restore it") from None
-    stream = folder.resolve()
-    while stream.name != ".builds" and stream != stream.parent:
-        stream = stream.parent
-    here = stream.parent / published.stream
-    for name in ("baseline", "history"):
-        words = Path(given.get(name, "")).parts
-        if published.stream in words and here.is_dir():
-            last = len(words) - 1 - words[::-1].index(published.stream)
-            given[name] = str(here.joinpath(*words[last + 1 :]))
-    baseline = given.get("baseline", "")
-    if baseline and not (Path(baseline) / RESULTS).is_file():
-        raise RunFailed(f"{baseline}: the baseline of this report is not there; restore it and run again")
-    return given
 
 
 def _published(report: Path) -> Results:

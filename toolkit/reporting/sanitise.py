@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from functools import lru_cache
 
 import nh3
 from markupsafe import Markup
@@ -141,21 +142,34 @@ def _element(source: ET.Element, prefix: str) -> ET.Element | None:
 
 
 def _svg_attribute(element: str, key: str, value: str, prefix: str) -> tuple[str, str] | None:
+    if element == "image" and key in ("href", f"{{{_XLINK}}}href"):
+        return ("href", value) if _IMAGE.fullmatch(value) else None
+    kept = _allowed(key, value)
+    if kept is None:
+        return None
+    name, value = kept
+    if name == "id":
+        return (name, prefix + value)
+    if name == "href":
+        return (name, f"#{prefix}{value[1:]}")
+    if "url(" not in value or name == "aria-label":
+        return kept
+    return (name, _LOCAL.sub(rf"url(#{prefix}\1)", value))
+
+
+@lru_cache(maxsize=20_000)  # a drawing says the same few things of most of its marks
+def _allowed(key: str, value: str) -> tuple[str, str] | None:
+    """An attribute as it may stand, references not yet those of the page; None where it may not."""
     if key in ("href", f"{{{_XLINK}}}href"):
-        if element == "image":
-            return ("href", value) if _IMAGE.fullmatch(value) else None
-        return ("href", f"#{prefix}{value[1:]}") if re.fullmatch(r"#[\w:.-]+", value) else None
+        return ("href", value) if re.fullmatch(r"#[\w:.-]+", value) else None
     if key not in SVG_ATTRIBUTES:
         return None
     if key == "id":
-        return ("id", prefix + value) if re.fullmatch(r"[\w:.-]+", value) else None
-    if key == "aria-label":
-        return (key, value)
+        return (key, value) if re.fullmatch(r"[\w:.-]+", value) else None
     if key == "style":
-        value = _style(value)
-    elif not (_TRANSFORM if key.lower().endswith("transform") else _VALUE).fullmatch(value):
-        return None
-    return (key, _LOCAL.sub(rf"url(#{prefix}\1)", value))
+        return (key, _style(value))
+    shape = _TRANSFORM if key.lower().endswith("transform") else _VALUE
+    return (key, value) if key == "aria-label" or shape.fullmatch(value) else None
 
 
 def _style(text: str) -> str:

@@ -79,16 +79,23 @@ def parse_every(text: str) -> Calendar:
 
 
 def make_job(
-    name: str, stream: Path, reports: Path, *, python: str, fail_on: str | None = None, notify: Sequence[str] = ()
+    name: str,
+    stream: Path | str,
+    reports: Path,
+    *,
+    python: str,
+    fail_on: str | None = None,
+    notify: Sequence[str] = (),
 ) -> Job:
-    """The job that reviews a stream. python: absolute path of the interpreter.
+    """The job that reviews a stream. stream: its folder or URL. python: absolute path of the interpreter.
 
     -P keeps a folder called `toolkit` in the working folder from being taken for the package.
     Raises UsageError for paths that no unit and no crontab can hold.
     """
     if "=" in python:
         raise UsageError(f"{python}: a path with '=' cannot be scheduled; make the environment in another folder")
-    words = [python, "-P", "-m", "toolkit", "run", str(stream.absolute()), "--out", str(reports.absolute())]
+    place = str(stream.absolute()) if isinstance(stream, Path) else stream
+    words = [python, "-P", "-m", "toolkit", "run", place, "--out", str(reports.absolute())]
     words += ["--fail-on", fail_on] if fail_on is not None else []
     for address in notify:
         if not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*", address):

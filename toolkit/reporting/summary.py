@@ -5,19 +5,18 @@ Everything that comes from the log is escaped: a task cannot make a heading, a l
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from toolkit.language import AXIS_TITLES, change, clean, interval, level_text, reading, text_of, urgency
+from toolkit.language import AXIS_TITLES, change, interval, level_text, reading, text_of, urgency
 from toolkit.language.decisions import accepted_lines, axis_chip, changed_lines, since_line
+from toolkit.language.markdown import escaped as _plain
 from toolkit.language.numbers import Range
 from toolkit.language.wordings import axis_place
 
 if TYPE_CHECKING:
     from toolkit.results import AxisReview, Estimate, PlanRow, Results
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~@&:])")
 _ADVICE = {"required": "people required", "review": "review", "watch": "keep a watch sample"}
 _MOST_TASKS = 5
 
@@ -103,11 +102,3 @@ def _people(plan: Sequence[PlanRow]) -> list[str]:
     if len(plan) > _MOST_TASKS:
         lines.append(f"- and {len(plan) - _MOST_TASKS} more tasks")
     return lines
-
-
-def _plain(text: str) -> str:
-    """Text of a log or a sentence about it, so that Markdown shows it as it is.
-
-    A zero-width space keeps `www.` and e-mail addresses from becoming links where brackets alone would not.
-    """
-    return _MARKUP.sub(r"\\\1", clean(text)).replace("www.", "www\u200b.")

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from toolkit.results import Estimate
 
 _COLUMNS = (
@@ -27,18 +29,23 @@ def estimates_csv(estimates: Iterable[Estimate]) -> str:
     writer.writerow(_COLUMNS)
     for e in estimates:
         row = _row(e)
-        writer.writerow([_cell(row[name]) for name in _COLUMNS])
+        writer.writerow([spreadsheet_cell(row[name]) for name in _COLUMNS])
     return text.getvalue()
 
 
 def write_parquet(estimates: Iterable[Estimate], path: Path) -> None:
     """The same columns with their types: numbers as numbers, flags as flags, absent ones null."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
+    pq.write_table(arrow_table(estimates), path, compression="zstd")
+
+
+def arrow_table(estimates: Iterable[Estimate]) -> pa.Table:
+    """The columns of estimates.parquet as an Arrow table."""
+    import pyarrow as pa
+
     rows = [_row(e) for e in estimates]
-    columns = {name: pa.array([row[name] for row in rows], _type(name, pa)) for name in _COLUMNS}
-    pq.write_table(pa.table(columns), path, compression="zstd")
+    return pa.table({name: pa.array([row[name] for row in rows], _type(name, pa)) for name in _COLUMNS})
 
 
 _NUMBERS = frozenset({"value", "low", "high", "level", "se", "df", "p_value", "p_adjusted", "margin",
@@ -62,7 +69,7 @@ def _counts(n: dict[str, int]) -> str:
     return " ".join(f"{kind}={count}" for kind, count in n.items())
 
 
-def _cell(value: object) -> object:
+def spreadsheet_cell(value: object) -> object:
     """Text that starts a formula gets an apostrophe: names come from logs."""
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
         return f"'{value}"
