@@ -5,17 +5,17 @@ BIN := $(VENV)/bin
 DEMO := demo-streams
 REPORTS := reports
 
-export PYTHONDONTWRITEBYTECODE = 1
-
-.PHONY: help report test check format lab bench calibrate faults clean
+.PHONY: help report test check format docs lab bench calibrate faults looks clean
 
 help:
 	@echo "make report   the bundled real stream, three releases of it, to HTML reports in $(REPORTS)/"
 	@echo "make test     all tests"
 	@echo "make check    lint, format, types, one-way imports, notebooks without outputs"
+	@echo "make docs     the documentation as a site in site/, every warning an error"
 	@echo "make lab      JupyterLab on the notebooks"
 	@echo "make bench    speed against what one would otherwise use"
 	@echo "make faults   runs that are killed, starved and misled: is anything published ever harmed?"
+	@echo "make looks    years of scheduled looks: how often does an alarm come without a loss, how soon with one?"
 	@echo "make calibrate  coverage of every interval where the truth is known, to docs/calibration.md"
 
 # The demonstration has a task marked as regulated, so by default a run that is not healthy would end with exit
@@ -25,8 +25,11 @@ report: $(VENV)/.installed
 	@for stream in $(DEMO)/*/; do $(BIN)/streamreview run "$$stream" --out $(REPORTS) --fail-on none || exit; done
 	@echo "Open $(REPORTS)/index.html"
 
+# Two processes with one thread each. Files of tests are begun in the order that tests/conftest.py gives them.
+test: export OPENBLAS_NUM_THREADS = 1
+test: export OMP_NUM_THREADS = 1
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -39,14 +42,23 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: $(VENV)/.installed-dev
+	$(BIN)/python -m sphinx -q -W --keep-going -d .sphinx_cache docs site
+	@echo "Open site/index.html"
+
 lab: $(VENV)/.installed
-	STREAMREVIEW_DEMO=$(abspath $(DEMO)) $(BIN)/jupyter lab --notebook-dir notebooks
+	STREAMREVIEW_DEMO=$(abspath $(DEMO)) $(BIN)/jupyter lab --notebook-dir . --LabApp.default_url=/lab/tree/notebooks
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
 		--target $(VENV)/rliable -r benchmarks/requirements-rliable.txt
 	$(BIN)/python -m benchmarks
+
+looks: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.end_to_end.looks
+	$(BIN)/python -m tests.end_to_end.looks --loss 0.03 --from-look 5
+	$(BIN)/python -m tests.end_to_end.looks --loss 0.03 --from-look 40
 
 calibrate: $(VENV)/.installed
 	$(BIN)/streamreview calibrate --out docs/calibration.md
