@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 DEMO := demo-streams
 REPORTS := reports
 
-.PHONY: help report test check format docs lab bench calibrate faults looks clean
+.PHONY: help report test test-all check format docs lab bench calibrate faults looks clean
 
 help:
 	@echo "make report   the bundled real stream, three releases of it, to HTML reports in $(REPORTS)/"
-	@echo "make test     all tests"
+	@echo "make test     all tests but those marked nightly"
+	@echo "make test-all all tests"
 	@echo "make check    lint, format, types, one-way imports, notebooks without outputs"
 	@echo "make docs     the documentation as a site in site/, every warning an error"
 	@echo "make lab      JupyterLab on the notebooks"
@@ -26,9 +27,12 @@ report: $(VENV)/.installed
 	@echo "Open $(REPORTS)/index.html"
 
 # Two processes with one thread each. Files of tests are begun in the order that tests/conftest.py gives them.
-test: export OPENBLAS_NUM_THREADS = 1
-test: export OMP_NUM_THREADS = 1
+test test-all: export OPENBLAS_NUM_THREADS = 1
+test test-all: export OMP_NUM_THREADS = 1
 test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not nightly" tests
+
+test-all: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 
 check: $(VENV)/.installed-dev

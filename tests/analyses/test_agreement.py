@@ -49,6 +49,7 @@ def test_the_gap_to_peoples_own_agreement_is_paired_by_item():
     assert (gap.low, gap.high) == pytest.approx((want.low, want.high), abs=1e-9)
 
 
+@pytest.mark.nightly
 def test_a_judge_as_good_as_a_person_is_within_the_ceiling():
     """Three raters alike, one of them called the judge: the gap's interval covers zero as often as it should."""
     rng = np.random.default_rng(3)

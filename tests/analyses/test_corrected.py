@@ -281,6 +281,7 @@ def in_two_rounds(rng, *, size, first, second, volunteered=False):
     return rows_of(f, hidden, probability=chance, stratum=stratum)
 
 
+@pytest.mark.nightly
 def test_two_rounds_of_labels_cover():
     """20 at random as declared, without chances, then 30 by the judge's scores."""
     rng = np.random.default_rng(12)

@@ -47,6 +47,7 @@ def test_weighted_bias_and_its_error_equal_statsmodels():
     assert got.n["labels"] == n
 
 
+@pytest.mark.nightly
 def test_a_probability_sample_is_unbiased_where_a_plain_mean_is_not():
     """People saw mostly what the judge scored low: the weighted bias centres on the truth (control: unweighted)."""
     rng = np.random.default_rng(2)

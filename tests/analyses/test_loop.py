@@ -69,6 +69,7 @@ def test_the_slope_is_that_of_all_dummies(tasks, seeds):
     assert got.n == {"cells": bias.size, "seeds": seeds, "stages": 6, "tasks": tasks}
 
 
+@pytest.mark.nightly
 def test_no_effect_is_not_found_where_levels_and_students_shocks_confound():
     """About .05 of logs; pooled least squares nearly always finds one."""
     rng = np.random.default_rng(2)

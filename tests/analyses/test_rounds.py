@@ -21,6 +21,7 @@ def _evidence(rows, sampling="random"):
     return Evidence(cube_from_tables(settings, judgements=judgements(rows)))
 
 
+@pytest.mark.nightly
 def test_the_bias_over_two_rounds_is_that_of_all_answers():
     """20 at random, then 200 by the judge's scores: right on average and covered; taken as one draw it is not."""
     rng = np.random.default_rng(21)

@@ -23,8 +23,10 @@ def pages(chromium: Any, request: pytest.FixtureRequest) -> list[Path]:
     return sorted(found)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [
+    (360, "light"), (1280, "dark"),
+    pytest.param(360, "dark", marks=pytest.mark.nightly), pytest.param(1280, "light", marks=pytest.mark.nightly),
+])  # fmt: skip
 def test_axe_finds_nothing_grave(chromium: Any, pages: list[Path], width: int, scheme: str) -> None:
     """No finding of axe-core is serious or critical."""
     for page in pages:

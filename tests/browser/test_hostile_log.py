@@ -62,6 +62,7 @@ def test_nothing_runs_and_nothing_breaks_out(chromium: Any, pages: list[Path], w
         page.context.close()
 
 
+@pytest.mark.nightly
 def test_readers_by_ear_are_not_misled(chromium: Any, pages: list[Path]) -> None:
     """axe-core finds nothing grave with such names either."""
     for path in pages:

@@ -52,7 +52,7 @@ def test_a_hostile_name_is_text_on_every_page(first_log):
         text = page.read_text()
         assert HOSTILE not in text, page.name
     seen = sum(html.escape(HOSTILE) in p.read_text() for p in (first / "first" / "1").glob("*.html"))
-    assert seen >= 3
+    assert seen >= 2
     assert HOSTILE not in (first / "index.html").read_text()
 
 

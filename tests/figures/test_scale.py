@@ -107,6 +107,7 @@ def test_a_hundred_releases_fit_the_table() -> None:
     assert len(block.html()) < HISTORY_LIMIT
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_every_page_of_fifty_tasks_and_five_seeds_is_small(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch

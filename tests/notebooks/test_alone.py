@@ -11,10 +11,13 @@ import pytest
 
 from toolkit.resources import notebooks_folder
 
+SOME = ("forgetting", "summary")  # by day
 NAMES = sorted(path.stem for path in notebooks_folder().glob("*.ipynb"))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [name if name in SOME else pytest.param(name, marks=pytest.mark.nightly) for name in NAMES]
+)
 def test_runs_by_plain_papermill(name, demo_streams, tmp_path):
     done = tmp_path / "done.ipynb"
     source = notebooks_folder() / f"{name}.ipynb"
@@ -30,6 +33,7 @@ def test_runs_by_plain_papermill(name, demo_streams, tmp_path):
             assert "text/html" in output["data"]
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_runs_with_its_default_parameters(tmp_path, monkeypatch):
     """With nothing given it shows the newest release of the bundled demonstration, made on first use."""

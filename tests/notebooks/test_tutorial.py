@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,9 @@ def test_it_runs_from_the_question_to_the_finding(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     done = tmp_path / "done.ipynb"
     place = {"place": str(tmp_path / "streams")}
-    execute(TUTORIAL, done, place, folder=tmp_path, timeout=600, threads=1, kernels=Kernels())
+    with ThreadPoolExecutor(1) as thread:  # a browser of other tests may have an event loop in this one
+        options = {"folder": tmp_path, "timeout": 600, "threads": 1, "kernels": Kernels()}
+        thread.submit(execute, TUTORIAL, done, place, **options).result()
     cells = json.loads(done.read_text())["cells"]
     assert unfinished(cells) is None
     outputs = [output for cell in cells for output in cell.get("outputs", [])]

@@ -72,6 +72,21 @@ def test_each_kernel_is_a_process_of_its_own(tmp_path: Path, warm: WarmProcess) 
         assert not alive(one["pid"])
 
 
+def test_results_and_figures_are_shown(tmp_path: Path, warm: WarmProcess) -> None:
+    """What looks for a running IPython when it is imported finds that of its own kernel."""
+    drawn = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    estimate = (
+        "from toolkit.results import Estimate\n"
+        "Estimate(quantity='backward_transfer', axis='forgetting', value=0.1, low=0.0, high=0.2, scope='seeds')"
+    )
+    notebook = Notebook(write_notebook(tmp_path, "transfer", drawn, estimate, part("transfer")))
+    run_wave([notebook], replace(work(tmp_path), warm=warm), silent)
+    cells = json.loads((tmp_path / "executed/transfer.ipynb").read_text())["cells"]
+    kinds = [set(output["data"]) for cell in cells for output in cell.get("outputs", [])]
+    assert any("image/png" in kind for kind in kinds)
+    assert any("text/html" in kind for kind in kinds)
+
+
 def test_warming_up_starts_no_thread_of_python() -> None:
     """A fork takes over locks that other threads hold, but not the threads that would open them again."""
     script = "import threading, toolkit.reporting.warm as w; w.warm_up(); print(threading.active_count())"

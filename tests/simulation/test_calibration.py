@@ -12,7 +12,7 @@ from toolkit.simulation.calibration.running import run_studies
 
 REPLICATES = 100
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.nightly]
 
 
 @pytest.fixture(scope="module")

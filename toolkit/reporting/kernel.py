@@ -43,7 +43,7 @@ def new_kernel(
     launcher = ["-m", "ipykernel_launcher"] if memory is None else ["-c", _LIMITED.format(memory=memory)]
     command = [sys.executable, *launcher, "-f", "{connection_file}"]
     spec = KernelSpec(
-        argv=[*command, "--HistoryManager.enabled=False"],
+        argv=[*command, "--HistoryManager.enabled=False", "--IPKernelApp.log_level=40"],
         display_name="Python 3",
         language="python",
         env=kernel_environment(folder, threads=threads),

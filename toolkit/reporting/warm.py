@@ -29,7 +29,6 @@ _THEIRS = (
     "ipykernel.ipkernel",
     "matplotlib.backends.backend_svg",
     "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
     "pandas",
     "patsy",
     "pyarrow.parquet",
@@ -45,7 +44,8 @@ _THEIRS = (
     "statsmodels.stats.api",
     "xarray",
 )
-"""Modules that our functions import on first use."""
+"""Modules that our functions import on first use. Not those that look for a running IPython when they are imported, as
+Matplotlib's inline backend does: the kernel imports them itself."""
 
 
 def main(descriptor: int) -> None:
@@ -122,9 +122,14 @@ def _kernel(arguments: list[str]) -> None:
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
 
+    from toolkit.notebook.display import register
+
     np.random.seed()  # noqa: NPY002 - else the global generator of every kernel would give the same numbers
     sys.argv = ["ipykernel_launcher", *arguments]
-    IPKernelApp.launch_instance([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
+    kernel: Any = IPKernelApp.instance()
+    kernel.initialize([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
+    register()  # importing did so in vain, for there was no shell
+    kernel.start()
 
 
 if __name__ == "__main__":
