@@ -68,6 +68,7 @@ def test_growing_biases_are_found():
         ([0.1, 0.3], [0.5, 0.2], {"seeds": 3, "spread": 0.2, "shared": True}),
     ],
 )
+@pytest.mark.nightly
 def test_intervals_cover(labels, means, options):
     """Differences of last and first: of labels at least, of attributes about .95."""
     rng = np.random.default_rng(1)

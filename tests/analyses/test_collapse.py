@@ -87,6 +87,7 @@ def test_narrow_samples_lose_their_tails_round_by_round():
 
 
 @pytest.mark.parametrize(("seeds", "shared"), [(1, False), (4, False), (4, True)])
+@pytest.mark.nightly
 def test_under_no_difference_everything_covers(seeds, shared):
     """Tail mass .05, log variance 0, slope 0 within their intervals; p of the distance over all holds its level."""
     rng = np.random.default_rng(2)

@@ -89,6 +89,7 @@ def test_the_diagonal_is_all_there_and_confusions_are_the_largest():
         assert estimate.simultaneous
 
 
+@pytest.mark.nightly
 def test_the_shown_confusions_hold_together_though_chosen_by_what_they_show():
     """Alike confusions, the luckiest are shown: all hold at once in .95 of logs; Wilson's do not."""
     rng = np.random.default_rng(3)

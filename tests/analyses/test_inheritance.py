@@ -113,6 +113,7 @@ def test_the_same_people_in_every_seed_are_one_reference():
     assert got.scope == "seeds"
 
 
+@pytest.mark.nightly
 def test_of_many_alike_properties_few_logs_flag_any_and_a_real_gap_is_flagged():
     """Benjamini-Hochberg over all; unadjusted p-values flag one in most logs."""
     rng = np.random.default_rng(6)

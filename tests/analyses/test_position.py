@@ -84,6 +84,7 @@ def test_pairs_shown_once_do_not_count():
     assert "both orders" in none.reason
 
 
+@pytest.mark.nightly
 def test_position_bias_is_covered():
     """A judge that follows the order in 10 % of pairs, to the first in 80 % of them: bias .03."""
     rng = np.random.default_rng(3)
@@ -121,6 +122,7 @@ def test_length_slope_is_that_of_statsmodels():
 
 
 @pytest.mark.parametrize("n", [40, 150])
+@pytest.mark.nightly
 def test_length_slope_is_covered(n):
     """Truth .5, each pair seen twice with independent choices given its lengths."""
     rng = np.random.default_rng(n)

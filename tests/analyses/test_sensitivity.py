@@ -66,6 +66,7 @@ def test_a_scale_from_one_to_three_is_a_score_again():
 
 @pytest.mark.parametrize("labels", [60, 400])
 @pytest.mark.parametrize("size", [1, 4])
+@pytest.mark.nightly
 def test_coverage_with_weights_and_clusters(labels, size):
     """400 answers in clusters alike, people see what the judge called wrong three times as often, with that chance.
 

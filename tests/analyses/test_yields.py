@@ -177,6 +177,7 @@ def test_the_trend_is_the_mean_of_the_seeds_slopes():
 
 
 @pytest.mark.parametrize("seeds", [1, 4])
+@pytest.mark.nightly
 def test_dearer_because_better_is_told_from_dearer(seeds):
     """Cost rises as label errors fall, and only for that reason: at equal label error there is no trend."""
     rng = np.random.default_rng(3)

@@ -46,6 +46,7 @@ def test_a_stricter_margin_is_said_with_the_verdict_under_the_old_one(opened, de
     assert review.since is None
 
 
+@pytest.mark.nightly
 def test_all_that_acts_can_be_accepted_and_less_than_all_does_not_do(opened):
     (review, _), _ = generation(opened)
     acting = [d.finding for d in review.decisions if d.verdict == "act"]

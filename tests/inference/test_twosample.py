@@ -202,6 +202,7 @@ def test_single_precision_gives_the_p_values_of_double(monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dimensions", [1, 50])
+@pytest.mark.nightly
 def test_a_thousand_permutations_of_ten_thousand_points_take_seconds_and_bounded_memory(dimensions):
     """MMD of 5,000 against 5,000: under 30 s on two cores and 400 MB (the kernel matrix alone would take 800 MB)."""
     rng = np.random.default_rng(10)
