@@ -43,16 +43,24 @@ def read_matrix(file: Path) -> Matrix | None:
     """
     if not file.name.lower().endswith(".csv"):
         return None
+    cells = cells_of(file)
+    if cells is None:
+        return None
+    names, rows = cells
+    if not 0 < len(rows) <= _MOST_ROWS or any(not fields for fields in rows):
+        return None
+    return matrix_of(names, rows)
+
+
+def cells_of(file: Path) -> tuple[list[str], list[Sequence[str]]] | None:
+    """The header and the rows of a CSV file, a broken row as an empty one; None where names repeat or there is one."""
     size = file.stat().st_size
     with open_bytes(file, size) as stream:
         names, delimiter = csv_header(stream, frozenset())
     if len(names) < 2 or len(set(names)) < len(names):
         return None
     with open_bytes(file, size) as stream:
-        rows = [row.fields for row in csv_rows(stream, len(names), delimiter, whole=True)]
-    if not 0 < len(rows) <= _MOST_ROWS or any(not fields for fields in rows):
-        return None
-    return matrix_of(names, rows)
+        return list(names), [row.fields for row in csv_rows(stream, len(names), delimiter, whole=True)]
 
 
 def find_matrix(folder: Path) -> Path | None:

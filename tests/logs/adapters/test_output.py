@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -211,3 +213,17 @@ def test_nothing_of_the_machine_stands_in_the_output(tmp_path: Path, source: Pat
 def test_stages_beyond_the_tasks_are_told(tmp_path: Path) -> None:
     account = written(tmp_path / "log", [evaluation(stage=s, task="a", score=0.5) for s in (1, 2)])
     assert any("Stages go up to 2" in text for text in account.warnings)
+
+
+def test_imports_into_one_folder_wait_for_each_other(tmp_path: Path) -> None:
+    """Four at once, as four parts: every part's rows are there, and import.json tells of each."""
+    folder = tmp_path / "stream"
+    source = tmp_path / "scores.csv"
+    source.write_text("stage,task,item,score\n1,a,x,1\n2,a,x,0\n2,b,y,1\n")
+    command = [sys.executable, "-m", "toolkit", "import", "table", str(source), "--to", str(folder), "--as"]
+    runs = [subprocess.Popen([*command, f"part-{k}"], stderr=subprocess.PIPE, stdout=subprocess.PIPE) for k in range(4)]
+    for run in runs:
+        _, told = run.communicate(timeout=120)
+        assert run.returncode == 0, told
+    assert len(list((folder / "evaluations").glob("*.jsonl"))) == 4
+    assert set(json.loads((folder / "import.json").read_text())["parts"]) == {f"part-{k}" for k in range(4)}

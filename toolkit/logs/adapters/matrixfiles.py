@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.logs.matrix import Matrix, matrix_of
-from toolkit.logs.rows import csv_header, csv_rows, open_bytes
+from toolkit.logs.matrix import Matrix, cells_of, matrix_of
 
 _ALONE = re.compile(r"(isolated|independent|single([_ -]?task)?|alone)([_ -].*)?", re.IGNORECASE)
 
@@ -34,15 +33,12 @@ class Sheet:
 
 def read_sheet(path: Path, name: str) -> Sheet | None:
     """The matrix in a CSV file; None where it is none."""
-    size = path.stat().st_size
-    with open_bytes(path, size) as stream:
-        names, delimiter = csv_header(stream, frozenset())
-    if len(names) < 2 or len(set(names)) < len(names):
+    cells = cells_of(path)
+    if cells is None:
         return None
-    with open_bytes(path, size) as stream:
-        rows = [row.fields for row in csv_rows(stream, len(names), delimiter, whole=True)]
+    names, rows = cells
     if all(_is_number(field) for field in names):
-        rows = [list(names), *rows]
+        rows = [names, *rows]
         names = [f"task-{number}" for number in range(1, len(names) + 1)]
     if not rows or any(not fields for fields in rows):
         return None

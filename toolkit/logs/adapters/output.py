@@ -7,6 +7,7 @@ replaces its files. Files that no import wrote are never touched.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -56,8 +57,8 @@ def write_stream(
     """
     if not PART.fullmatch(part):
         raise UsageError(f"--as {shown(part)}: use lower-case letters, digits, '-' and '_' (it becomes a file name)")
-    before = read_manifest(folder)
     with _staging(folder) as staged:
+        before = read_manifest(folder)
         observed = Observed()
         files = _write_rows(converted, staged, part, form, observed, account, missing)
         if not files:
@@ -123,7 +124,7 @@ def _refuse_foreign(folder: Path, files: list[str], before: Manifest) -> None:
 
 @contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
-    """A folder beside what is to be replaced, on the same disk; gone afterwards."""
+    """A folder beside what is to be replaced, on the same disk; gone afterwards. Other imports there wait meanwhile."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"--to {shown(folder, 300)}: a file; name a folder")
     parent = folder if folder.exists() else folder.resolve().parent
@@ -132,10 +133,13 @@ def _staging(folder: Path) -> Iterator[Path]:
         staged = Path(tempfile.mkdtemp(prefix=".import-", dir=parent))
     except OSError as error:
         raise UsageError(f"--to {shown(folder, 300)}: cannot be written: {error.strerror}") from None
+    lock = os.open(folder.resolve().parent, os.O_RDONLY)  # the folder itself may not be there yet
     try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield staged
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+        os.close(lock)
 
 
 def _publish(staged: Path, folder: Path, files: list[str], described: bool, old: tuple[str, ...]) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 from toolkit.logs.adapters.account import Account
 from toolkit.logs.adapters.base import Record, Row, evaluation
 from toolkit.logs.adapters.numbers import number
-from toolkit.logs.adapters.streamsynth_files import Found, ids
+from toolkit.logs.adapters.streamsynth_files import Found
 from toolkit.logs.adapters.streamsynth_samples import parsed
+from toolkit.logs.adapters.textids import ids_of
 
 METRICS = ("valid_json", "label")
 
@@ -30,7 +31,7 @@ def rows(found: Found, stage: int, metric: str, account: Account) -> Iterator[Re
     told = number(found.content.get("valid_json_rate"))
     if entries and told is not None and not math.isclose(valid / len(entries), told, abs_tol=1e-9):
         account.warn(f"{found.where}: {valid} of {len(entries)} answers are JSON, but the file says {told:.4g}")
-    for name, entry in zip(ids([entry["prompt"] for entry in entries]), entries, strict=True):
+    for name, entry in zip(ids_of([entry["prompt"] for entry in entries]), entries, strict=True):
         place: Row = {
             "stage": stage,
             "task": found.task,

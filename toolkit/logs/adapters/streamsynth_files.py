@@ -8,11 +8,9 @@ number of a folder called stage-3 or the like, else, for samples and rewards, th
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -87,14 +85,3 @@ def _place(where: str, options: Options) -> Place | None:
 def _task(where: str) -> str:
     name = where.lower()
     return next((word for word in _DATASETS if word in name), "yelp" if _UNNAMED in name else Path(where).stem)
-
-
-def ids(texts: Sequence[str]) -> list[str]:
-    """A hash of each text; equal texts are numbered."""
-    seen: Counter[str] = Counter()
-    names = []
-    for text in texts:
-        name = hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:16]
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
-    return names

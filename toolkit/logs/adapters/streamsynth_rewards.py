@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from toolkit.logs.adapters.account import Account
 from toolkit.logs.adapters.base import Record, feedback
 from toolkit.logs.adapters.numbers import read_number
-from toolkit.logs.adapters.streamsynth_files import Found, ids
+from toolkit.logs.adapters.streamsynth_files import Found
+from toolkit.logs.adapters.textids import ids_of
 
 _PROMPT = "prompt"
 
@@ -25,7 +26,9 @@ def rows(found: Found, stage: int, account: Account) -> Iterator[Record]:
     total = next((name for name in names if "total" in name.lower()), None)
     prompts = [str(row.get(_PROMPT) or "") for row in table] if _PROMPT in table[0] else []
     items = (
-        ids(prompts) if prompts else [f"step {row.get('Step') or row.get('step') or i}" for i, row in enumerate(table)]
+        ids_of(prompts)
+        if prompts
+        else [f"step {row.get('Step') or row.get('step') or i}" for i, row in enumerate(table)]
     )
     logged = [any(row.values()) or bool(read_number(table[i].get("Loss"))) for i, row in enumerate(values)]
     last = {item: i for i, item in enumerate(items) if logged[i]}

@@ -13,7 +13,8 @@ from typing import Any
 
 from toolkit.logs.adapters.account import Account
 from toolkit.logs.adapters.base import Record, sample
-from toolkit.logs.adapters.streamsynth_files import Found, ids
+from toolkit.logs.adapters.streamsynth_files import Found
+from toolkit.logs.adapters.textids import ids_of
 
 _FAILED = re.compile(r"(PARSE_FAIL_RAW|GEN_FAIL|RAW_OUTPUT_[A-Z_]+): ?")
 
@@ -27,7 +28,7 @@ def rows(found: Found, stage: int, account: Account) -> Iterator[Record]:
         else:
             account.left_out("samples", "without an input", f"{found.where}, entry {i}")
     overwritten = without = 0
-    for name, entry in zip(ids([entry["input"] for entry in entries]), entries, strict=True):
+    for name, entry in zip(ids_of([entry["input"] for entry in entries]), entries, strict=True):
         more = _part(entry, "metadata")
         raw = entry.get("raw_generation", more.get("raw_output"))
         said = parsed(raw) if isinstance(raw, str) else None

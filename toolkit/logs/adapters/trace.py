@@ -8,7 +8,6 @@ depends on how many devices answered.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from collections import Counter
@@ -23,6 +22,7 @@ from toolkit.logs.adapters.base import Adapter, Converted, Hints, Options, Recor
 from toolkit.logs.adapters.jsonfiles import read_object
 from toolkit.logs.adapters.numbers import number
 from toolkit.logs.adapters.sourcefiles import called, files_in
+from toolkit.logs.adapters.textids import ids_of
 from toolkit.logs.shown import listed, shown
 
 _NAME = re.compile(r"results-(\d{1,4})-(\d{1,4})-(.+)\.json")
@@ -136,7 +136,7 @@ def _exact(items: Sequence[tuple[str, str, str]], accuracy: float | None, metric
         agrees = accuracy is not None and rows and math.isclose(sum(scores) / len(rows), accuracy, abs_tol=1e-9)
         if rows and (agrees or metric == "exact"):
             classes = all(len(truth) <= _SHORT for _, _, truth in rows)
-            ids = _ids([prompt for prompt, _, _ in rows])
+            ids = ids_of([prompt for prompt, _, _ in rows])
             return [
                 {"item": item, "score": score} | ({"answer": answer[:_SHORT], "truth": truth} if classes else {})
                 for item, score, (_, answer, truth) in zip(ids, scores, rows, strict=True)
@@ -148,17 +148,6 @@ def _choice(text: str) -> str:
     """The one letter after "Answer: ", as TRACE reads it where answers come with a reason; empty without one."""
     at = text.find("Answer: ")
     return "" if at < 0 else text[at + 8 : at + 9]
-
-
-def _ids(prompts: Sequence[str]) -> list[str]:
-    """A hash of each prompt; equal prompts are numbered."""
-    seen: Counter[str] = Counter()
-    ids = []
-    for prompt in prompts:
-        name = hashlib.md5(prompt.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:16]
-        seen[name] += 1
-        ids.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
-    return ids
 
 
 ADAPTER = Adapter(
