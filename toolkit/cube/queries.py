@@ -14,23 +14,22 @@ KEY = "md5_number_lower({})"
 """SQL for the lower 64 bits of the MD5 of a text, as a number."""
 
 # The score matrix uses the rows without a step, else those of the largest step of their cell.
-MATRIX = """
+_CHOSEN = """select arm, task_order, seed, stage, task,
+           case when count(*) filter (step is null) > 0 then null else max(step) end as chosen
+    from evaluation_cells group by arm, task_order, seed, stage, task"""
+MATRIX = f"""
 select e.* from evaluations e
 semi join (
-    select arm, task_order, seed, stage, task,
-           case when count(*) filter (step is null) > 0 then null else max(step) end as chosen
-    from evaluation_cells group by arm, task_order, seed, stage, task
+    {_CHOSEN}
 ) c
 on e.arm = c.arm and e.task_order = c.task_order and e.seed = c.seed and e.stage = c.stage
    and e.task = c.task and e.step is not distinct from c.chosen
 """
 MATRIX_ROWS = f"create temp view matrix_rows as {MATRIX}"
-MATRIX_CELLS = """
+MATRIX_CELLS = f"""
 select c.* from evaluation_cells c
 join (
-    select arm, task_order, seed, stage, task,
-           case when count(*) filter (step is null) > 0 then null else max(step) end as chosen
-    from evaluation_cells group by arm, task_order, seed, stage, task
+    {_CHOSEN}
 ) k
 on c.arm = k.arm and c.task_order = k.task_order and c.seed = k.seed and c.stage = k.stage
    and c.task = k.task and c.step is not distinct from k.chosen
