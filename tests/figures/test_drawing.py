@@ -222,6 +222,18 @@ class TestFindings:
         assert block.data["note"] == "Not drawn, because not measured: refunds."
         assert len(block.data["table"]["rows"]) == len(estimates)
 
+    def test_each_row_is_held_against_its_own_margin(self) -> None:
+        """A regulated task has a smaller one: the same interval lies beyond that, and not beyond the others'."""
+        strict, lax = (
+            share("backward_transfer", -0.04, 0.005, task=task, axis="forgetting", margin=margin)
+            for task, margin in (("billing", 0.03), ("returns", 0.05))
+        )
+        for estimates in ([strict, lax], [lax, strict]):
+            alt = forest(estimates).data["alt"]
+            assert alt.startswith("1 of 2 lie wholly beyond their margins of 3 to 5: billing")
+        same = strict.model_copy(update={"margin": 0.05})
+        assert forest([same, lax]).data["alt"].startswith("0 of 2 lie wholly beyond the margin of 5")
+
     def test_agreement_says_who_lies_below_people(self) -> None:
         """The whole interval below the ceiling's lower end counts, an overlap does not."""
         judges = [share("agreement", 0.7, 0.05, group="rater=a"), share("agreement", 0.86, 0.05, group="rater=b")]

@@ -76,7 +76,7 @@ def test_results_and_figures_are_shown(tmp_path: Path, warm: WarmProcess) -> Non
     """What looks for a running IPython when it is imported finds that of its own kernel."""
     drawn = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
     estimate = (
-        "from toolkit.results import Estimate\n"
+        "import toolkit.notebook\nfrom toolkit.results import Estimate\n"
         "Estimate(quantity='backward_transfer', axis='forgetting', value=0.1, low=0.0, high=0.2, scope='seeds')"
     )
     notebook = Notebook(write_notebook(tmp_path, "transfer", drawn, estimate, part("transfer")))

@@ -163,18 +163,21 @@ def draw_intervals(
             )
 
 
-def draw_margin(axes: Axes, margin: float, side: int, *, horizontal: bool = True) -> None:
+def draw_margin(
+    axes: Axes, margin: float, side: int, *, horizontal: bool = True, share: tuple[float, float] = (0.0, 1.0)
+) -> None:
     """The one way to draw a margin: the harm beyond it is shaded, its edge is dashed, zero is a thin line.
 
-    side: +1 where less is harm, -1 where more is harm, 0 where both are. Call when the limits are set.
+    side: +1 where less is harm, -1 where more is harm, 0 where both are. share: from where to where of the other
+    axis, where rows have margins of their own. Call when the limits are set.
     """
     low, high = axes.get_xlim() if horizontal else axes.get_ylim()
     low, high = min(low, high), max(low, high)
     span, line = (axes.axvspan, axes.axvline) if horizontal else (axes.axhspan, axes.axhline)
     for on, edge, end in ((side >= 0, -margin, low), (side <= 0, margin, high)):
         if on and low < edge < high:
-            span(min(edge, end), max(edge, end), color=HARM, linewidth=0, zorder=0)
-            line(edge, color=BAD, linewidth=1.3, linestyle=(0, (3, 3)), zorder=1)
+            span(min(edge, end), max(edge, end), *share, color=HARM, linewidth=0, zorder=0)
+            line(edge, *share, color=BAD, linewidth=1.3, linestyle=(0, (3, 3)), zorder=1)
 
 
 def draw_zero(axes: Axes, *, horizontal: bool = True) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from toolkit.figures.blocks import Block
 from toolkit.figures.canvas import draw, draw_intervals, draw_margin, draw_zero, is_narrow, label, named
-from toolkit.figures.effect_words import finding, full_name, limit_of, side_of, task_name
+from toolkit.figures.effect_words import finding, full_name, margins_of, side_of, task_name
 from toolkit.figures.palette import BAD, INK, SOFT
 from toolkit.figures.rows import limits, not_drawn, numbers_table, shown_ends, shown_value, unit_label
 from toolkit.language import (
@@ -47,10 +47,9 @@ def effect_rows(
     rows = [*rows[:cut], *rows[-cut:]] if cut else rows
     both = [*rows, *extra]
     shown = [estimate for _, estimate in both]
-    if margin is None:
-        margin = next((e.margin for e in shown if e.margin), None)
     factor = scale_for(shown[0], score_range).factor if shown else 1.0
-    limit = margin * factor if margin else None
+    own = margins_of(shown, margin)
+    limit = max((m * factor for m in own if m), default=None)
     side = side_of(shown)
     zeroed = bool(shown) and (wording_of(shown[0].quantity).signed or limit is not None)
     reach = [0.0] if zeroed else []
@@ -63,8 +62,8 @@ def effect_rows(
         places = [-i - gap for i, gap in enumerate(gaps)]
         axes.set_xlim(*limits(shown, score_range, *reach))
         axes.set_ylim((places[-1] if places else 0) - 0.6, 0.6)
-        if limit is not None:
-            draw_margin(axes, limit, 0 if shown and harms_both_sides(shown[0]) else side)
+        for one, share in _bands(own, places, axes.get_ylim()):
+            draw_margin(axes, one * factor, 0 if harms_both_sides(shown[0]) else side, share=share)
         if zeroed:
             draw_zero(axes)
         draw_intervals(
@@ -120,10 +119,23 @@ def effect_rows(
         height=64 + 25 * len(both),
         narrow_height=64 + 25 * len(both),
         caption=caption,
-        alt=finding(every, extra, limit_of(shown, margin, factor), side, score_range),
+        alt=finding(every, extra, margin, side, score_range),
         table=table,
         note=note,
     )
+
+
+def _bands(
+    margins: Sequence[float | None], places: Sequence[float], ends: tuple[float, float]
+) -> Iterator[tuple[float, tuple[float, float]]]:
+    """Each margin with the share of the height that it holds for: all of it where rows have the same."""
+    if len(set(margins)) == 1:
+        yield from ((m, (0.0, 1.0)) for m in margins[:1] if m)
+        return
+    low, high = ends
+    for margin, place in zip(margins, places, strict=True):
+        if margin:
+            yield margin, ((place - 0.5 - low) / (high - low), (place + 0.5 - low) / (high - low))
 
 
 def _numbers_beside(axes: Axes, places: Sequence[float], texts: Sequence[str]) -> None:

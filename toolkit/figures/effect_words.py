@@ -29,26 +29,25 @@ from toolkit.results import Estimate
 def finding(
     rows: Sequence[tuple[str, Estimate]],
     extra: Sequence[tuple[str, Estimate]],
-    limit: Number | None,
+    margin: float | None,
     side: int,
     score_range: Range,
 ) -> Parts:
-    """What the rows show, in words: the extremes, and how many lie wholly beyond the margin."""
+    """What the rows show, in words: the extremes, and how many lie wholly beyond their margin."""
     if not rows:
         return ("Nothing could be drawn.",)
     parts: list[Parts] = []
-    known = [(text, e, shown_ends(e, score_range)) for text, e in rows]
-    if limit is not None:
-        reach = limit.value * scale_for(rows[0][1], score_range).factor
-        beyond = [text for text, _, ends in known if ends and _harmful(ends, reach, side)]
-        head: Parts = (
-            tally(len(beyond), "rows"),
-            " of ",
-            tally(len(rows), "rows"),
-            " lie wholly beyond the margin of ",
-        )
+    own = margins_of([e for _, e in (*rows, *extra)], margin)[: len(rows)]
+    factor = scale_for(rows[0][1], score_range).factor
+    if any(own):
+        ends = [shown_ends(e, score_range) for _, e in rows]
+        beyond = [
+            text for (text, _), e, m in zip(rows, ends, own, strict=True) if e and m and _harmful(e, m * factor, side)
+        ]
+        head: Parts = (tally(len(beyond), "rows"), " of ", tally(len(rows), "rows"), " lie wholly beyond ")
         which = joined(((named(text),) for text in beyond[:5]), ", ")
-        parts.append((*head, limit, ": ", *which) if beyond else (*head, limit))
+        limit = _margin_words(own, [e for _, e in (*rows, *extra)], factor)
+        parts.append((*head, *limit, ": ", *which) if beyond else (*head, *limit))
     low = min(rows, key=lambda row: row[1].value or 0)
     high = max(rows, key=lambda row: row[1].value or 0)
     parts.append((
@@ -59,10 +58,22 @@ def finding(
     return (*capitalised(joined(parts, "; ")), ".")
 
 
-def limit_of(shown: Sequence[Estimate], margin: float | None, factor: float) -> Number | None:
-    """The margin as the caption prints it, marked with an estimate that carries it."""
-    if not margin or not shown:
-        return None
+def margins_of(shown: Sequence[Estimate], margin: float | None) -> list[float | None]:
+    """The margin of each row in its raw unit: the one given for all, else its own, else that of another row."""
+    other = margin or next((e.margin for e in shown if e.margin), None)
+    return [margin or e.margin or other for e in shown]
+
+
+def _margin_words(own: Sequence[float | None], shown: Sequence[Estimate], factor: float) -> Parts:
+    """The margin as the caption prints it, or from which to which they go, marked with estimates that carry them."""
+    known = sorted({m for m in own if m})
+    if len(known) == 1:
+        return ("the margin of ", _margin_number(known[0], shown, factor))
+    ends = (_margin_number(known[0], shown, factor), " to ", _margin_number(known[-1], shown, factor))
+    return ("their margins of ", *ends)
+
+
+def _margin_number(margin: float, shown: Sequence[Estimate], factor: float) -> Number:
     carrier = next((e for e in shown if e.margin == margin), None)
     if carrier is None:
         return choice(plain(margin * factor), margin, "margin")

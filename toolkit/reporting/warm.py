@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-_OURS = ("analyses", "cube", "figures", "inference", "language", "notebook", "results", "review")
+_OURS = ("analyses", "cube", "figures", "inference", "language", "results", "review")
 _OTHER_ENGINES = ("toolkit.cube.dialect", "toolkit.cube.spark")
 _THEIRS = (
     "duckdb",
@@ -45,7 +45,7 @@ _THEIRS = (
     "xarray",
 )
 """Modules that our functions import on first use. Not those that look for a running IPython when they are imported, as
-Matplotlib's inline backend does: the kernel imports them itself."""
+Matplotlib's inline backend and `toolkit.notebook` do: the kernel imports them itself."""
 
 
 def main(descriptor: int) -> None:
@@ -122,14 +122,9 @@ def _kernel(arguments: list[str]) -> None:
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
 
-    from toolkit.notebook.display import register
-
     np.random.seed()  # noqa: NPY002 - else the global generator of every kernel would give the same numbers
     sys.argv = ["ipykernel_launcher", *arguments]
-    kernel: Any = IPKernelApp.instance()
-    kernel.initialize([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
-    register()  # importing did so in vain, for there was no shell
-    kernel.start()
+    IPKernelApp.launch_instance([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
 
 
 if __name__ == "__main__":
