@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A running browser, or a skip that says what is missing."""
+    """A running browser, or a skip that says what is missing.
+
+    It ends with its file: as long as it runs, so does an event loop in this process, beside which the tests of
+    other files cannot run kernels.
+    """
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no Chromium on the path: install it to run the browser tests")

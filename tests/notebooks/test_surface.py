@@ -67,7 +67,7 @@ def test_a_cube_is_read_once_and_kept_as_runs_keep_it(
         raise AssertionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(cubes, "_build", no_reading)
+        patched.setitem(cubes._BUILDS, "duckdb", no_reading)
         again = open_stream(stream.folder).cube
         assert again.meta == first.meta
         assert again.tables == first.tables

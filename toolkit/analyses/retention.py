@@ -101,7 +101,7 @@ def _half_life(base: Estimate, fit: Decay, best: Shape) -> Estimate:
     low, high = fit.half_life_interval(base.level)
     shown = "exponential decay" if fit.shape == "exponential" else "power law of age"
     told = ", the shape that predicts tasks left out best" if fit.shape == best else ""
-    none = ", no decay seen" if math.isinf(high) else ""
+    none = ", no decay seen" if math.isinf(fit.half_life) else ", no decay not excluded" if math.isinf(high) else ""
     return base.model_copy(update={
         "value": fit.half_life, "low": low, "high": high, "n": {"tasks": fit.tasks}, "scope": "tasks",
         "group": None if fit.shape == "exponential" else f"model={fit.shape}",

@@ -118,6 +118,6 @@ def _compared(base: Estimate, fits: Mapping[str, Growth]) -> Estimate:
 def _bound(base: Estimate, first: float) -> Estimate:
     return base.model_copy(update={
         "group": "part=bound,regime=accumulate", "unit": "index", "value": ACCUMULATED * max(first, 0.0),
-        "method": "pi^2 / 6 times the distance of the first round (Gerstgrasser et al. 2024)",
+        "method": "π²/6 times the distance of the first round (Gerstgrasser et al. 2024)",
         "reason": "a bound where all data are kept, not an estimate: it has no interval",
     })  # fmt: skip
