@@ -54,7 +54,7 @@ def test_one_seed_is_ppi_plus_plus():
     assert 1.5 * 60 < estimates_of(rows_of(f, hidden))["labels_saved/stream/all"].value < 10 * 60
 
 
-@pytest.mark.parametrize("seeds", [1, 4])
+@pytest.mark.parametrize("seeds", [1, pytest.param(4, marks=pytest.mark.nightly)])
 def test_the_truth_is_covered_and_the_judge_alone_misses_it(seeds):
     """New students and new items: 40 labels a seed of 300 items; the judge is .2 too kind."""
     rng = np.random.default_rng(seeds)
@@ -111,7 +111,10 @@ def stages(rng, *, loss, labels, same, size=400, seeds=1, arm="stream"):
     return pd.concat(parts)
 
 
-@pytest.mark.parametrize(("same", "seeds"), [(True, 1), (False, 1), (True, 4), (False, 4)])
+@pytest.mark.parametrize(
+    ("same", "seeds"),
+    [(True, 1), (False, 4), *(pytest.param(*case, marks=pytest.mark.nightly) for case in ((False, 1), (True, 4)))],
+)
 def test_forgetting_by_peoples_measure(same, seeds):
     """A loss of .1 of which the judge sees half: covered, on the same items or others, over one seed or four."""
     rng = np.random.default_rng(10 * seeds + same)
@@ -141,7 +144,7 @@ def test_paired_forgetting_is_ppi_of_the_differences():
     assert got.high - got.low == pytest.approx(plain.high - plain.low, rel=0.05)
 
 
-@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("shared", [True, pytest.param(False, marks=pytest.mark.nightly)])
 def test_transfer_against_isolated(shared):
     """Experience brings .15 by people; a bias of the judge that differs between the arms does not matter."""
     rng = np.random.default_rng(6)
@@ -295,7 +298,7 @@ def test_two_rounds_of_labels_cover():
     assert (got.n["labels"], "items that people saw" in got.method) == (50, False)
 
 
-@pytest.mark.parametrize("volunteered", [False, True])
+@pytest.mark.parametrize("volunteered", [False, pytest.param(True, marks=pytest.mark.nightly)])
 def test_the_second_rounds_chances_are_undone_and_forgetting_them_shows(volunteered):
     """Many labels in the second round; a first one of unknown origin counts for itself, however it was chosen."""
     rng = np.random.default_rng(13)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -30,13 +31,12 @@ def _published(folder: Path) -> str:
             parts.append(json.dumps(pq.read_table(path).to_pylist(), default=str))
         elif path.is_file():
             parts.append(path.read_text(encoding="utf-8"))
-    return "\n".join(parts)
+    return _plain("\n".join(parts))
 
 
-def _forms(text: str) -> tuple[str, ...]:
-    """A text as it may stand in HTML, in JSON, in JSON inside JSON, and on one line."""
-    once = json.dumps(text)[1:-1]
-    return (text, html.escape(text), once, json.dumps(once)[1:-1], " ".join(text.split()))
+def _plain(text: str) -> str:
+    """Words as they were, one space between them: out of HTML, of JSON, of JSON inside JSON."""
+    return " ".join(re.sub(r"\\+[nrt]", " ", html.unescape(text)).split())
 
 
 def test_no_text_of_a_regulated_task_is_anywhere(demo) -> None:
@@ -45,9 +45,9 @@ def test_no_text_of_a_regulated_task_is_anywhere(demo) -> None:
     published = _published(reports / NAME / "2026.10")
     hidden = _texts(streams[1], regulated=True)
     assert len(hidden) > 100
-    assert not [text for text in hidden if any(form in published for form in _forms(text))]
+    assert not [text for text in hidden if _plain(text) in published]
     shown = _texts(streams[1], regulated=False)
-    assert sum(any(form in published for form in _forms(text)) for text in shown) > 10
+    assert sum(_plain(text) in published for text in sorted(shown)[::10]) > 10
 
 
 def test_the_page_shows_a_few_and_escapes_them(demo) -> None:

@@ -39,10 +39,10 @@ def request(place: Path, release: str) -> Request:
 
 
 @pytest.mark.slow
-def test_three_faults_harm_nothing(published: Path, tmp_path: Path) -> None:
-    """Killed twice, and a full disk: all is whole, and the next run ends well. `make faults` has the other kinds."""
-    kinds = ["all-killed", "killed-at-operation", "full-at-operation"]
-    table, found = campaign(tmp_path, runs=3, seed=3, only=kinds, published=published)
+def test_two_faults_harm_nothing(published: Path, tmp_path: Path) -> None:
+    """Killed, and a full disk: all is whole, and the next run ends well. `make faults` has the other kinds."""
+    kinds = ["killed-at-operation", "full-at-operation"]
+    table, found = campaign(tmp_path, runs=2, seed=3, only=kinds, published=published)
     assert found == []
     assert all(kind in table for kind in kinds)
     assert set(kinds) <= set(FAULTS)

@@ -7,7 +7,7 @@ import pytest
 from tests.end_to_end.looks import WITHIN, Year, told, year
 
 
-@pytest.mark.parametrize("start", [2, 6])
+@pytest.mark.parametrize("start", [2, pytest.param(6, marks=pytest.mark.nightly)])
 def test_three_points_are_raised_soon(start: int) -> None:
     """Within eight looks, not before, and the alarm stands until the end."""
     found = year((7, start), looks=start + 3, loss=0.03, start=start)

@@ -34,7 +34,12 @@ def analysed(folder: Path) -> dict[str, Estimate]:
     return {e.id: e for e in (*estimates, *churn(evidence), *recurrence(evidence))}
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+DAILY = {"dropouts", "few-seeds", "matrix", "two-seeds"}
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in DAILY else pytest.param(name, marks=pytest.mark.nightly) for name in SCENARIOS]
+)
 def test_every_scenario_is_read_and_its_truth_found(name: str, tmp_path: Path) -> None:
     """No row rejected; every true value has its estimate, and nearly all intervals that claim it cover it."""
     truth = json.loads(write_stream(tmp_path / name, name, seed=1).read_text())
