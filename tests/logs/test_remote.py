@@ -108,6 +108,14 @@ def test_what_cannot_be_fetched_is_said_in_one_line(
     assert copies[0].read_text().endswith("1,a,y,0\n")  # as it was before
 
 
+def test_a_half_replaced_log_is_not_fetched(store: Any, fetched: list[str], tmp_path: Path) -> None:
+    """Where an import was killed in the midst of replacing files, rows of two imports lie there."""
+    store.pipe("/bucket/stream/.import-pending/plan.json", b"{}")
+    with pytest.raises(LogRejected, match=r"an import was cut short there .* complete it where it was made"):
+        mirror(URL, tmp_path)
+    assert fetched == []
+
+
 def test_names_that_leave_the_folder_are_not_followed(
     store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

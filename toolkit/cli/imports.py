@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from toolkit.cli.show import say
+from toolkit.cli.show import say, warn
 from toolkit.errors import UsageError
 from toolkit.logs.shown import listed, shown
 
@@ -33,6 +33,7 @@ def imports(
     from toolkit.logs.adapters.output import write_stream
     from toolkit.logs.adapters.registry import find, names
     from toolkit.logs.adapters.stages import read_stages
+    from toolkit.logs.exchange import finish
 
     if format is None:
         for name in names():
@@ -54,6 +55,9 @@ def imports(
         raise UsageError(f"--kind {shown(kind)}: one of evaluations, feedback, samples")
     if missing not in ("reject", "wrong"):
         raise UsageError(f"--missing {shown(missing)}: reject or wrong")
+    told = finish(to)
+    if told:
+        warn(told)
     options = Options(
         stages=None if stages is None else read_stages(stages),
         columns=_pairs("--map", columns),

@@ -15,6 +15,7 @@ from toolkit.logs.checks import check_names, survey, task_names
 from toolkit.logs.config import StreamConfig, load_config
 from toolkit.logs.duplicates import check_duplicates
 from toolkit.logs.elsewhere import Elsewhere
+from toolkit.logs.exchange import MANIFEST, PENDING, finish
 from toolkit.logs.files import Found, find_files, no_tables
 from toolkit.logs.fingerprint import fingerprint, inputs_of
 from toolkit.logs.ledger import Ledger
@@ -28,11 +29,16 @@ from toolkit.logs.snapshots import take_snapshots
 from toolkit.logs.sql import ask
 from toolkit.logs.store import in_store
 from toolkit.logs.tasks import with_tasks
+from toolkit.results import Notice
 from toolkit.temporary import make_folder, remove_folder
 
 __all__ = ["CheckedLog", "read_stream"]
 
 _ATTEMPTS = 3
+_COMPLETED = Notice(
+    code="import-completed",
+    message="An import was cut short while it replaced files of the log; it was completed before the log was read.",
+)
 _IN_MEMORY = 64_000_000  # bytes of files of a table whose rows are kept in memory
 
 
@@ -53,10 +59,12 @@ def read_stream(
     enforce_limit: False reads also a log with more than `max_rejected` of its rows rejected, to list them.
     elsewhere: where evaluations are read instead of DuckDB; then `connection` has their cells and no rows of them.
 
-    A file that grows meanwhile is read as far as it went at the start. Raises UsageError without such a
-    folder, and LogRejected where the log cannot be used, with what to do about it.
+    A file that grows meanwhile is read as far as it went at the start; an import that was killed while it replaced
+    files is completed before. Raises UsageError without such a folder, and LogRejected where the log cannot be used,
+    with what to do about it.
     """
     folder = Path(folder)
+    completed, imported = finish(folder), state_of(folder / MANIFEST)
     found = find_files(folder)
     if not {"evaluations", "feedback"} & found.tables.keys():
         raise no_tables(folder, found)
@@ -84,11 +92,15 @@ def read_stream(
             if enforce_limit:
                 _enforce(asked, ledger, loaded, config_read, folder)
             notices = notices_of(asked, found, config_read, loaded, ledger)
+            notices += (_COMPLETED,) if completed else ()
         except LogRejected as error:
             failure = error
         except BaseException:
             _discard(connection, temporary)
             raise
+        if (folder / PENDING).exists() or state_of(folder / MANIFEST) != imported:
+            _discard(connection, temporary)
+            raise LogRejected(f"{shown(folder, 300)}: an import replaced files while they were read; run again")
         changed = _changed(before, _states(found), sizes)
         if changed <= growing:
             if failure is not None:

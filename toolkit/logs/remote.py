@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from toolkit.errors import LogRejected, UsageError
+from toolkit.logs.exchange import PENDING
 from toolkit.logs.files import TABLE_NAMES
 from toolkit.logs.shown import shown
 
@@ -86,6 +87,11 @@ def _listed(files: Any, root: str, url: str) -> dict[str, dict[str, Any]]:
         name = PurePosixPath(path[len(root) :].lstrip("/"))
         if ".." in name.parts or not name.parts:
             continue
+        if name.parts[0] == PENDING:
+            raise LogRejected(
+                f"{shown(url, 300)}: an import was cut short there while it replaced files; complete it where it was "
+                "made, with: streamreview check FOLDER"
+            )
         first = name.parts[0]
         if first in _BESIDE or first.split(".", 1)[0] in TABLE_NAMES:
             found[str(name)] = info

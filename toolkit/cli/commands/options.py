@@ -22,7 +22,7 @@ def is_url(place: str) -> bool:
 def folder_of(place: str) -> Path:
     """The folder of a stream's log; where it is named by a URL, that of a copy brought up to date."""
     if not is_url(place):
-        return Path(place)
+        return _whole(Path(place))
     from toolkit.logs.remote import mirror
     from toolkit.reporting.cubes import cache_folder
 
@@ -33,7 +33,18 @@ def own_folder_of(place: str) -> Path:
     """The folder of a stream that is to be written into."""
     if is_url(place):
         raise UsageError(f"{place}: this command writes into the stream's folder; give one that is not remote")
-    return Path(place)
+    return _whole(Path(place))
+
+
+def _whole(folder: Path) -> Path:
+    """The folder, after what a killed import left undone there was completed and told."""
+    from toolkit.cli.show import warn
+    from toolkit.logs.exchange import finish
+
+    told = finish(folder)
+    if told:
+        warn(told)
+    return folder
 
 
 Stream = Annotated[

@@ -11,9 +11,8 @@ from typing import Any
 from toolkit.errors import UsageError
 from toolkit.logs.adapters.account import Account
 from toolkit.logs.adapters.streamfile import About
+from toolkit.logs.exchange import MANIFEST, is_imported
 from toolkit.logs.shown import shown
-
-MANIFEST = "import.json"
 
 
 @dataclass
@@ -65,8 +64,8 @@ def read_manifest(folder: Path) -> Manifest:
         files = manifest.all_files()
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise UsageError(f"{shown(path, 300)}: not written by streamreview import; move it away") from None
-    if any(name.startswith("/") or ".." in Path(name).parts for name in files):
-        raise UsageError(f"{shown(path, 300)}: names files outside its folder; move it away")
+    if not all(map(is_imported, files)):
+        raise UsageError(f"{shown(path, 300)}: names files that no import writes; move it away")
     return manifest
 
 
