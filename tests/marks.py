@@ -197,4 +197,6 @@ def quotes(text: str, whole: str) -> bool:
     said, held = (" ".join(x.replace("`", "").split()).rstrip(".") for x in (text, whole))
     if said == held:
         return True
-    return held.endswith((f". {said}", f": {said}")) or held.startswith((f"{said}. ", f"{said}: "))
+    return held.endswith(tuple(f"{sign} {said}" for sign in ".:;")) or held.startswith(
+        tuple(f"{said}{sign} " for sign in ".:;")
+    )

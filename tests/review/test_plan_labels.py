@@ -79,7 +79,7 @@ class TestLabels:
         assert "the first 2,000 of " in row.purpose
         (row,) = people_plan([bias(spread=2.0), needed(50.0, items=3000)], config(1, review=CHOSEN))
         assert row.labels == MOST_LABELS
-        assert "more judged items needed" in row.purpose
+        assert "6,150 are needed, but only 3,000 answers were judged" in row.purpose
 
     def test_a_margin_that_nobody_chose_is_named(self) -> None:
         (row,) = people_plan([bias(spread=0.1)], config(1))
@@ -113,9 +113,9 @@ class TestLabels:
     def test_no_more_than_were_judged_and_it_says_so(self) -> None:
         (row,) = people_plan([bias(spread=0.3), needed(50.0, items=120)], config(1, review=CHOSEN))
         assert row.labels == 120
-        assert "120 answers were judged: more judged items needed" in row.purpose
+        assert "are needed, but only 120 answers were judged" in row.purpose
         (row,) = people_plan([bias(spread=0.3), needed(None, reason=MORE_JUDGED)], config(1, review=CHOSEN))
-        assert "more judged items needed" in row.purpose
+        assert "6,150 are needed, but only 3,000 answers were judged" in row.purpose
 
     def test_a_watch_sample_finds_the_mistake_it_names(self) -> None:
         """Twenty answers, of which one in 12 is mistaken, hold a mistake with a chance of at least 80 %; in 13 not."""

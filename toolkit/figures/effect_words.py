@@ -50,10 +50,13 @@ def finding(
         parts.append((*head, *limit, ": ", *which) if beyond else (*head, *limit))
     low = min(rows, key=lambda row: row[1].value or 0)
     high = max(rows, key=lambda row: row[1].value or 0)
-    parts.append((
-        "from ", named(low[0]), ", ", *reading(low[1], score_range),
-        ", to ", named(high[0]), ", ", *reading(high[1], score_range),
-    ))  # fmt: skip
+    if len(rows) == 1:
+        parts.append((named(low[0]), ": ", *reading(low[1], score_range)))
+    else:
+        parts.append((
+            "from ", named(low[0]), ", ", *reading(low[1], score_range),
+            ", to ", named(high[0]), ", ", *reading(high[1], score_range),
+        ))  # fmt: skip
     parts += [(f"{title.lower()}: ", *reading(e, score_range), ", ", *interval(e, score_range)) for title, e in extra]
     return (*capitalised(joined(parts, "; ")), ".")
 

@@ -31,14 +31,16 @@ def forest(
     """Forest plot: one row a task, the most harmful first, harm always on the left, the margin as a band.
 
     estimates: of one quantity, one a task; margin: in the estimates' raw unit, else the one they carry;
-    summary, prediction: the mean over tasks and the interval for one further task, below the rows.
+    summary, prediction: the mean over tasks and the interval for one further task, below the rows; a mean over one
+    task is that task's row.
     Those without a value are named under the figure. Of more than 24 rows, the ten at either end are drawn, and the
     table holds all.
     """
     side = side_of(estimates)
     drawn = sorted((e for e in estimates if e.measured), key=lambda e: (side or 1) * (e.value or 0.0))
+    several = None if summary is not None and summary.n.get("tasks") == 1 == len(drawn) else summary
     extra = [
-        (title, e) for title, e in (("All tasks", summary), ("Next task", prediction)) if e is not None and e.measured
+        (title, e) for title, e in (("All tasks", several), ("Next task", prediction)) if e is not None and e.measured
     ]
     title = wording_of(estimates[0].quantity).title if estimates else "Effects"
     return effect_rows(

@@ -26,22 +26,22 @@ def plan_table(rows: Sequence[PlanRow]) -> Block:
 
     Tasks of which all the same is said share a row. The strongest reason stands first, the others below it. What is
     the same for many tasks is said once, below: what labels are for, how answers are drawn, and a further reason that
-    three tasks or more share.
+    at least half of the tasks share.
     """
     ordered = sorted(rows, key=lambda row: (_HEAVIEST[row.advice], row.risk != "regulated"))
     drawn = rows[0].drawn if len({row.drawn for row in rows}) == 1 else None
     counts = Counter(reason for row in rows for reason in row.reasons[1:])
-    shared = [reason for reason, count in counts.items() if count >= _SHARED]
+    shared = [reason for reason, count in counts.items() if count >= max(_SHARED, len(rows) / 2)]
     groups: dict[str, list[PlanRow]] = {}
     for row in ordered:
         groups.setdefault(_said_of(row), []).append(row)
     purpose = _common_purpose([alike[0] for alike in groups.values()])
     notes: list[Parts] = [_further(reason, counts[reason], rows) for reason in shared]
     if purpose:
-        stated = next(row for row in rows if row.purpose == purpose)
-        every = all(row.purpose == purpose for row in rows)
+        stated = next(row for row in rows if _parted(row.purpose)[0] == purpose)
+        every = all(_parted(row.purpose)[0] == purpose for row in rows)
         head = "Labels are there " if every else "Where no other purpose is given, labels are there "
-        notes.append((head, _purpose(stated), "."))
+        notes.append((head, _quoted_purpose(purpose, stated), "."))
     if drawn:
         notes.append(("Answers are drawn ", quoted(clean(drawn), rows[0].task, "drawn", "plan"), "."))
     notes += [(_DRAWING,)] if any(row.drawn for row in rows) else []
@@ -78,20 +78,27 @@ def _said_of(row: PlanRow) -> str:
 
 def _common_purpose(said: Sequence[PlanRow]) -> str | None:
     """What the labels of most rows are for, where it would stand in three rows or more and every row has a purpose."""
-    purposes = Counter(row.purpose for row in said)
-    most, count = purposes.most_common(1)[0] if purposes else (None, 0)
+    purposes = Counter(_parted(row.purpose)[0] for row in said)
+    most, count = purposes.most_common(1)[0] if purposes else ("", 0)
     return most if count >= _SHARED and all(purposes) else None
 
 
-def _purpose(row: PlanRow) -> Quoted:
-    return quoted(clean(row.purpose or ""), row.task, "purpose", "plan")
+def _parted(purpose: str | None) -> tuple[str, str]:
+    """What labels are for, and what is to be said of their number."""
+    what, _, rest = (purpose or "").partition("; ")
+    return what, rest
+
+
+def _quoted_purpose(text: str, row: PlanRow) -> Quoted:
+    return quoted(clean(text), row.task, "purpose", "plan")
 
 
 def _labels_cell(row: PlanRow, drawn: str | None, purpose: str | None, *, each: bool) -> Cell:
     """The number, what it is for and how the answers are drawn, where that is not said below the table."""
     below: list[Parts] = []
-    if row.purpose and row.purpose != purpose:
-        below.append((_purpose(row),))
+    own = _parted(row.purpose)[1] if purpose and _parted(row.purpose)[0] == purpose else row.purpose
+    if own:
+        below.append((_quoted_purpose(own, row),))
     if row.drawn and row.drawn != drawn:
         below.append(("drawn ", quoted(clean(row.drawn), row.task, "drawn", "plan")))
     count = Number(digits(row.labels, 0), row.labels, row.task, "labels", "plan")

@@ -38,6 +38,20 @@ def limits(estimates: Sequence[Estimate], score_range: Range, *also: float, pad:
     return (low - room, high + room)
 
 
+def close_limits(
+    estimates: Sequence[Estimate], score_range: Range, *also: float, most: float = 2.0
+) -> tuple[tuple[float, float], bool]:
+    """Like `limits`, but reaching beyond the values by at most `most` times their span; whether an interval is cut."""
+    whole = limits(estimates, score_range, *also)
+    values = [x for e in estimates if (x := shown_value(e, score_range)) is not None and math.isfinite(x)]
+    if not values:
+        return whole, False
+    low, high = min(*values, *also), max(*values, *also)
+    reach = (high - low or abs(high) or 1.0) * most
+    close = max(whole[0], low - reach), min(whole[1], high + reach)
+    return close, close != whole
+
+
 def unit_label(estimates: Sequence[Estimate], score_range: Range) -> str:
     """The unit that an axis shows, where all estimates share one."""
     units = {scale_for(estimate, score_range).unit for estimate in estimates}

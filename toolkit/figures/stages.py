@@ -15,13 +15,14 @@ from toolkit.figures.blocks import Block
 from toolkit.figures.canvas import draw, draw_intervals, draw_margin, draw_zero, label, named
 from toolkit.figures.cells import said
 from toolkit.figures.palette import DASHES, LINE, MARKERS, SERIES
-from toolkit.figures.rows import limits, not_drawn, numbers_table, shown_ends, shown_value, unit_label
+from toolkit.figures.rows import close_limits, not_drawn, numbers_table, shown_ends, shown_value, unit_label
 from toolkit.language import (
     Name,
     Part,
     Parts,
     better_side,
     harms_both_sides,
+    interval,
     joined,
     reading,
     scale_for,
@@ -34,6 +35,7 @@ from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
 
 _BARS = 30  # estimates of a series up to which each carries its own interval
+_CUT = "Some intervals reach beyond what is drawn; the numbers behind this figure hold their ends."
 
 
 def over_stages(
@@ -62,14 +64,15 @@ def over_stages(
     factor = scale_for(everything[0], score_range).factor if everything else 1.0
     limit = margin * factor if margin is not None else None
     zeroed = bool(everything) and (wording_of(everything[0].quantity).signed or limit is not None)
+    also = ([0.0] if zeroed else []) + ([-1.2 * limit, 1.2 * limit] if limit is not None else [])
+    bounds, cut = close_limits(everything, score_range, *also)
     told = _told_apart(drawn, score_range)
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
         stages = [at(e) or 0 for e in everything]
         axes.set_xlim(min(stages, default=0) - 0.4, max(stages, default=1) + 0.4)
-        also = ([0.0] if zeroed else []) + ([-1.2 * limit, 1.2 * limit] if limit is not None else [])
-        axes.set_ylim(*limits(everything, score_range, *also))
+        axes.set_ylim(*bounds)
         if limit is not None and everything:
             side = 0 if harms_both_sides(everything[0]) else better_side(everything[0])
             draw_margin(axes, limit, side, horizontal=False)
@@ -95,7 +98,7 @@ def over_stages(
                 ends.append((y[-1], label(name, 22), style["color"]))
         if len(drawn) > 1:
             _names(axes, ends)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.set(xlabel=x_label, ylabel=y_label if y_label is not None else unit_label(everything, score_range))
 
     rows = [((name, said((_at(e, at),))), e) for name, line in lines.items() for e in line]
@@ -108,6 +111,7 @@ def over_stages(
         narrow_height=250,
         caption=caption,
         alt=_finding(drawn, score_range, lambda e: (f"{place} ", _at(e, at))),
+        note=_CUT if cut else "",
         table=table,
     )
 
@@ -149,12 +153,17 @@ def _finding(drawn: Mapping[str, Sequence[Estimate]], score_range: Range, where:
     for name, line in list(drawn.items())[:6]:
         if line:
             first, last = line[0], line[-1]
-            start: Parts = (named(name), ": ", *reading(first, score_range), " at ", *where(first))
-            peak = _turning_point(line, score_range)
-            turn: Parts = (", ", *reading(peak, score_range), " at ", *where(peak)) if peak is not None else ()
-            parts.append((*start, *turn, ", ", *reading(last, score_range), " at ", *where(last)))
+            between = _turning_point(line, score_range)
+            places = [first, *([between] if between is not None else []), *([last] if len(line) > 1 else [])]
+            told = joined(((*_with_interval(e, score_range), " at ", *where(e)) for e in places), ", ")
+            parts.append((named(name), ": ", *told))
     more: Parts = ("; and ", tally(len(drawn) - 6, "series"), " more") if len(drawn) > 6 else ()
     return (*joined(parts, "; "), *more, ".") if parts else ("Nothing could be drawn.",)
+
+
+def _with_interval(estimate: Estimate, score_range: Range) -> Parts:
+    ends = interval(estimate, score_range)
+    return (*reading(estimate, score_range), *((" (", *ends, ")") if ends else ()))
 
 
 def _turning_point(line: Sequence[Estimate], score_range: Range) -> Estimate | None:

@@ -96,7 +96,7 @@ def purpose_text(what: str, margin: float, unit: str, *, provisional: bool) -> s
 
 def capped_text(needed: int, judged: int) -> str:
     """That fewer answers were judged than labels are needed."""
-    return f"{digits(needed, 0)} are needed, and {digits(judged, 0)} answers were judged: more judged items needed"
+    return f"{digits(needed, 0)} are needed, but only {digits(judged, 0)} answers were judged"
 
 
 def _kind(estimate: Estimate) -> str:

@@ -28,7 +28,7 @@ def beside_luck(forgetting: Analysis) -> list[Estimate]:
 
 def luck_name(estimate: Estimate) -> str:
     """What the rows of `beside_luck` are called."""
-    return "luck alone" if estimate.group else "all tasks"
+    return "luck alone" if estimate.group else "one task" if estimate.n.get("tasks") == 1 else "all tasks"
 
 
 def tasks_of(analysis: Analysis, quantity: str) -> tuple[list[Estimate], list[Estimate]]:
