@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.language.numbers import MINUS, NBSP
 from toolkit.notebook.export.printed import IntervalAs, Printed, printed
+from toolkit.notebook.export.tex import DEFINITION, TYPESETOR, tex
 
 if TYPE_CHECKING:
     from toolkit.notebook.estimates import Estimates
-
-_SIGNS = {MINUS: "$-$", "∞": r"$\infty$", NBSP: "~", "–": "--", "…": r"\ldots{}"}
 
 
 def as_latex(estimates: Estimates, *, interval: IntervalAs = "cell") -> str:
@@ -23,15 +21,7 @@ def _tabular(table: Printed) -> str:
 
     # Without rows pandas drops the columns, and with them their heads.
     frame = pd.DataFrame(list(table.rows), columns=list(table.heads), dtype=object)
-    style = frame.style.hide(axis="index")
-    style = style.format(_cell, escape="latex").format_index(_cell, escape="latex", axis="columns")
+    style = frame.style.hide(axis="index").format(tex).format_index(tex, axis="columns")
     columns = "".join("r" if place in table.numeric else "l" for place in range(len(table.heads)))
-    return str(style.to_latex(hrules=True, column_format=columns))
-
-
-def _cell(escaped: object) -> str:
-    r"""A cell whose special characters are escaped already; `\\[` and `\\*` would be commands of the row before."""
-    text = str(escaped)
-    for sign, command in _SIGNS.items():
-        text = text.replace(sign, command)
-    return "{}" + text if text.startswith(("[", "*")) else text
+    text = str(style.to_latex(hrules=True, column_format=columns))
+    return f"{DEFINITION}\n{text}" if TYPESETOR in text else text
