@@ -21,7 +21,11 @@ def _tabular(table: Printed) -> str:
 
     # Without rows pandas drops the columns, and with them their heads.
     frame = pd.DataFrame(list(table.rows), columns=list(table.heads), dtype=object)
-    style = frame.style.hide(axis="index").format(tex).format_index(tex, axis="columns")
+    style = frame.style.hide(axis="index").format(_cell).format_index(_cell, axis="columns")
     columns = "".join("r" if place in table.numeric else "l" for place in range(len(table.heads)))
     text = str(style.to_latex(hrules=True, column_format=columns))
     return f"{DEFINITION}\n{text}" if TYPESETOR in text else text
+
+
+def _cell(text: object) -> str:
+    return tex(str(text))
