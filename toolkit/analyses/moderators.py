@@ -19,6 +19,8 @@ from toolkit.analyses.metrics import learning_accuracy
 from toolkit.inference.heterogeneity import tau2_interval
 from toolkit.inference.ladder import interval
 from toolkit.inference.metaregression import MetaRegression, meta_regression, permutation_p
+from toolkit.inference.nexttask import further_task
+from toolkit.inference.statistic import Statistic
 from toolkit.results import Estimate
 
 Floats = npt.NDArray[np.float64]
@@ -27,11 +29,12 @@ ALONE = ("isolated", "fresh")  # arms without experience
 
 @dataclass(frozen=True)
 class Effects:
-    """Forward transfer of each task with its variance, in order of arrival; all [task]."""
+    """Forward transfer of each task with its variance, in order of arrival; all [task], terms [term, task]."""
 
     tasks: tuple[str, ...]
     values: Floats
     variances: Floats
+    terms: tuple[tuple[Statistic, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ def task_effects(evidence: Evidence, against: str = "isolated", *, first: bool =
     if len(known) < 3:
         return "needs forward transfer with an interval for at least three tasks after the first"
     values = np.array([r.value for r in known.values()])
-    return Effects(tuple(known), values, np.array([float(r.variance or 0) for r in known.values()]))
+    variances = np.array([float(r.variance or 0) for r in known.values()])
+    return Effects(tuple(known), values, variances, tuple(zip(*(by_task[task] for task in known), strict=True)))
 
 
 def moderated(effects: Effects, x: Floats) -> Moderated | str:
@@ -167,12 +171,14 @@ def next_task(evidence: Evidence) -> list[Estimate]:
     effects = task_effects(evidence)
     if isinstance(effects, str):
         return [e.model_copy(update={"reason": effects}) for e in (base, spread)]
-    y, v, tasks = effects.values, effects.variances, len(effects.tasks)
-    value, low, high = meta_regression(y, v).prediction(np.ones(1), evidence.level)
-    smallest, largest = value_bounds(evidence, difference=True)
+    y, tasks = effects.values, len(effects.tasks)
+    further = further_task(
+        effects.terms, y, effects.variances, level=evidence.level, bounds=value_bounds(evidence, difference=True)
+    )
+    found, v = further.interval, further.own
     predicted = {
-        "value": value, "low": max(low, smallest), "high": min(high, largest), "n": {"tasks": tasks},
-        "scope": "tasks", "method": "random-effects prediction interval, t(T-2)",
+        "value": found.value, "low": found.low, "high": found.high, "n": found.n, "scope": "tasks",
+        "method": found.method,
     }  # fmt: skip
     tau2 = meta_regression(y, v, method="REML").tau2
     least, most = tau2_interval(y, v, np.ones((tasks, 1)), evidence.level)

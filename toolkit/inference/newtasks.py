@@ -24,7 +24,9 @@ FEWEST = 3
 
 
 @dataclass(frozen=True)
-class _Spread:
+class Spread:
+    """Variance of a mean over tasks, from how they scatter, with its df and the name of the method."""
+
     variance: float
     df: float
     method: str
@@ -51,7 +53,7 @@ def _two_way(
 ) -> Interval:
     T, S = values.shape
     by_task, by_seed = values.mean(1), values.mean(0)
-    task = _between_tasks(by_task)
+    task = between_tasks(by_task)
     v_seed = float(by_seed.var(ddof=1)) / S
     rest = values - by_task[:, None] - by_seed + value
     v_rest = float((rest**2).sum()) / ((T - 1) * (S - 1)) / (T * S)
@@ -68,17 +70,18 @@ def _two_way(
     return Interval(value, low, high, "tasks", task.method, n, variance, df, p_value, parts=parts)
 
 
-def _between_tasks(by_task: Floats) -> _Spread:
+def between_tasks(by_task: Floats) -> Spread:
+    """Of effects by_task[task] in order of arrival, at least two."""
     T = len(by_task)
     if T >= FEWEST_EWC and serial_correlation(by_task) > SERIAL:
         nu = max(2, int(0.41 * T ** (2 / 3)))
         waves = np.sqrt(2 / T) * np.cos(np.pi * np.outer(np.arange(1, nu + 1), (np.arange(T) + 0.5) / T))
-        return _Spread(
+        return Spread(
             float(((waves @ by_task) ** 2).mean()) / T,
             nu,
             "tasks x seeds, EWC fixed-b t (tasks resemble their neighbours)",
         )
-    return _Spread(float(by_task.var(ddof=1)) / T, T - 1.0, "tasks x seeds, Satterthwaite t")
+    return Spread(float(by_task.var(ddof=1)) / T, T - 1.0, "tasks x seeds, Satterthwaite t")
 
 
 def serial_correlation(by_task: Floats) -> float:

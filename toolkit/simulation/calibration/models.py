@@ -45,6 +45,14 @@ class TransferModel:
     new_tasks: bool = False
     memory: float = 0.0
 
+    def further(self, rng: Generator) -> float:
+        """Forward transfer of one further task of those that `new_tasks` draws, over all items and training runs."""
+        without = np.sqrt(self.item_sd**2 + self.cell_sd**2)
+        with_it = np.sqrt(without**2 + self.turn_sd**2 + self.seed_sd**2)
+        level = self.level + self.level_spread * rng.standard_normal()
+        gain = self.gain + self.gain_spread * rng.standard_normal()
+        return float(mean_share(level + gain, with_it) - mean_share(level, without))
+
     def truth(self) -> float:
         """Mean forward transfer over all items and training runs, with `new_tasks` over all tasks as well."""
         without = np.sqrt(self.item_sd**2 + self.cell_sd**2)
