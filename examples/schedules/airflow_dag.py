@@ -1,7 +1,7 @@
 """An Airflow DAG that reviews a stream each Monday. Copy it into the folder of your DAGs and change the paths.
 
 A run that fails, a verdict named by --fail-on and a stale log fail the task, each by its exit code; another run that
-holds the stream (6) skips it. There is no retry: the same log gives the same verdict.
+holds the stream (6) skips it. There is no retry: the same log gives the same verdict. For Airflow 3.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ with DAG(
     start_date=dt.datetime(2026, 1, 5, tzinfo=dt.UTC),
     catchup=False,
     max_active_runs=1,
-):
+) as dag:
     BashOperator(
         task_id="review",
         bash_command=COMMAND,
