@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,23 @@ def test_who_is_told_of_which_stream(tmp_path: Path) -> None:
     assert hidden == [{"ONE", "TWO"}, {"ALL"}]
 
 
+def test_a_stream_may_lie_in_a_store(tmp_path: Path) -> None:
+    """Its URL goes to the run as it is; its name is the last folder, wherever a name is needed."""
+    path = write(
+        tmp_path,
+        '[defaults]\njunit = "{stream}.xml"\n[[streams]]\nstream = "s3://bucket/logs/tickets/"\n'
+        '[[streams]]\nstream = "gs://bucket"\n[[streams]]\nstream = "s3:/local"\n',
+    )
+    streams = load_streams(path)
+    words = [arguments(entry, streams, tmp_path, 1)[5:] for entry in streams.streams]
+    assert words == [
+        [f"--junit={tmp_path / 'tickets.xml'}", "--", "s3://bucket/logs/tickets"],
+        [f"--junit={tmp_path / 'bucket.xml'}", "--", "gs://bucket"],
+        [f"--junit={tmp_path / 'local.xml'}", "--", str(tmp_path / "s3:/local")],
+    ]
+    assert [entry.stream.name for entry in streams.streams] == ["tickets", "bucket", "local"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -65,6 +83,9 @@ def test_who_is_told_of_which_stream(tmp_path: Path) -> None:
         ("streams = []", "at least 1 item"),
         ('[[streams]]\nstream = "a"\nspeed = 1', "streams.0.speed: Extra inputs"),
         ('[[streams]]\nstream = "a"\n[[streams]]\nstream = "./a"', "listed twice"),
+        ('[[streams]]\nstream = "s3://b/a"\n[[streams]]\nstream = "s3://b/a/"', "s3://b/a is listed twice"),
+        ('[[streams]]\nstream = "ftp://me:secret@host/a"', r"streams\.0\.stream: .*password in a file is no secret"),
+        ("[[streams]]\nstream = 3", r"streams\.0\.stream: .*a folder or a URL"),
         ('[[streams]]\nstream = "a"\nnotify = "json://secret"', r"streams\.0\.notify\.0: .*env:NAME"),
         ('[[streams]]\nstream = "a"\nnotify_on = "never"', r"streams\.0\.notify_on: .*'change', 'failure' or 'always'"),
         ('[defaults]\njunit = "j.xml"\n[[streams]]\nstream = "a"\n[[streams]]\nstream = "b"', "put {stream} into"),
@@ -103,7 +124,7 @@ def test_no_text_of_a_log_is_markdown_in_the_digest(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_one_stream_s_failure_does_not_stop_the_others(tmp_path: Path) -> None:
-    """A good stream, one without its folder, a rejected one, a held one: four ends, one digest, the worst code."""
+    """A good stream by its URL, one without its folder, a rejected and a held one: four ends, one digest."""
     (tmp_path / "good").mkdir()
     (tmp_path / "good/stream.toml").write_text('name = "good"\n[[tasks]]\nname = "a"\n[[tasks]]\nname = "b"\n')
     rows = "".join(f"{s},{t},{t}{i},{int(i < 4 + s)}\n" for s in range(3) for t in "ab" for i in range(12))
@@ -112,13 +133,17 @@ def test_one_stream_s_failure_does_not_stop_the_others(tmp_path: Path) -> None:
     (tmp_path / "bad/stream.toml").write_text("no_such_key = 1\n")
     write_stream(tmp_path / "held")
     path = write(
-        tmp_path, "at_once = 2\n" + "".join(f'[[streams]]\nstream = "{n}"\n' for n in ("none", "bad", "held", "good"))
+        tmp_path,
+        "at_once = 2\n"
+        + "".join(f'[[streams]]\nstream = "{n}"\n' for n in ("none", "bad", "held", (tmp_path / "good").as_uri())),
     )
     with hold(Layout(tmp_path / "reports"), "tickets"):
         done = subprocess.run(
             [sys.executable, "-m", "toolkit", "run", "--config", str(path)],
             cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+            env=os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")},
         )  # fmt: skip
+    assert (tmp_path / "cache/streamreview/remote").is_dir()  # the copy of the one that has a URL
     said = (tmp_path / "reports/digest.md").read_text().splitlines()
     ends = ["wrong usage (2)", "log rejected (4)", "held (6)", "done (0)"]
     assert [line.split("|")[5].strip() for line in said[4:]] == ends

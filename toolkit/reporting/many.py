@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.reporting.notebooks import one_line
-from toolkit.reporting.streams_file import StreamEntry, Streams, arguments, others_secrets
+from toolkit.reporting.streams_file import Place, StreamEntry, Streams, arguments, others_secrets
 
 DIGEST = "digest.md"
 _WORST_FIRST = (1, 4, 2, 6, 5, 3, 0)
@@ -28,7 +28,7 @@ _WORST_FIRST = (1, 4, 2, 6, 5, 3, 0)
 class Outcome:
     """How one stream's run ended. said: the one line on stderr. results: of its page, None where it has none."""
 
-    stream: Path
+    stream: Place
     code: int
     said: str
     page: Path | None
@@ -82,7 +82,7 @@ def worst(codes: Sequence[int]) -> int:
     return next(code for code in _WORST_FIRST if code in [c if c in _WORST_FIRST else 1 for c in codes])
 
 
-def _outcome(stream: Path, code: int, out: str, err: str) -> Outcome:
+def _outcome(stream: Place, code: int, out: str, err: str) -> Outcome:
     said = [line.removeprefix("streamreview: ") for line in err.splitlines() if line.startswith("streamreview: ")]
     pages = [Path(line.removeprefix("Page: ")) for line in out.splitlines() if line.startswith("Page: ")]
     results = None

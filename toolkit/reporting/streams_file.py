@@ -5,17 +5,45 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
 
 from toolkit.errors import UsageError
+from toolkit.logs.remote import is_remote
+from toolkit.logs.shown import shown
 from toolkit.reporting.notebooks import one_line
 
 _ENVIRONMENT = "env:"
 _PLACE = "{stream}"
 _PATHS = ("template", "junit")
+
+
+class StreamUrl(str):
+    """Where a stream lies that is in no folder of this machine."""
+
+    @property
+    def name(self) -> str:
+        """What it is called among others: the last folder of the address, else the bucket or host."""
+        parts = urlsplit(self)
+        return PurePosixPath(parts.path).name or parts.netloc
+
+
+Place = Path | StreamUrl
+
+
+def _place(value: object) -> Place:
+    if not isinstance(value, str) or not value:
+        raise ValueError("a folder or a URL is needed, in quotes")
+    if not is_remote(value):
+        return Path(value)
+    if urlsplit(value).password is not None:
+        raise ValueError(
+            "a password in a file is no secret; let the environment hold it, as the store's client reads it"
+        )
+    return StreamUrl(value.rstrip("/"))
 
 
 def _several(value: object) -> object:
@@ -35,7 +63,8 @@ class _Section(BaseModel):
 class Options(_Section):
     """Options of `streamreview run` that may be set for all streams or for one.
 
-    notify: names of environment variables, never addresses. junit: `{stream}` in it stands for the folder's name.
+    notify: names of environment variables, never addresses. junit: `{stream}` in it stands for the stream's name, which
+    is that of its folder.
     """
 
     release: str | None = None
@@ -51,9 +80,9 @@ class Options(_Section):
 
 
 class StreamEntry(Options):
-    """One stream: its folder and options of its own."""
+    """One stream: its folder or URL, and options of its own."""
 
-    stream: Path
+    stream: Annotated[Place, PlainValidator(_place)]
 
 
 class Streams(_Section):
@@ -79,7 +108,10 @@ def load_streams(path: Path) -> Streams:
         where = ".".join(map(str, first["loc"])) or "the file"
         raise UsageError(f"{path}: {where}: {one_line(first['msg'])}; see docs/many-streams.md") from None
     base = path.absolute().parent
-    entries = tuple(entry.model_copy(update={"stream": base / entry.stream}) for entry in found.streams)
+    entries = tuple(
+        entry if isinstance(entry.stream, StreamUrl) else entry.model_copy(update={"stream": base / entry.stream})
+        for entry in found.streams
+    )
     found = found.model_copy(update={"out": base / found.out, "streams": entries})
     _refuse_twice(found, base, path)
     return found
@@ -119,26 +151,30 @@ def _options(entry: StreamEntry, streams: Streams, base: Path) -> Mapping[str, A
     given = _merged(entry, streams).model_dump(exclude_unset=True)
     for name in _PATHS:
         if given.get(name) is not None:
-            given[name] = base / str(given[name]).replace(_PLACE, entry.stream.resolve().name)
+            given[name] = base / str(given[name]).replace(_PLACE, _resolved(entry).name)
     return given
+
+
+def _resolved(entry: StreamEntry) -> Place:
+    return entry.stream if isinstance(entry.stream, StreamUrl) else entry.stream.resolve()
 
 
 def _refuse_twice(streams: Streams, base: Path, path: Path) -> None:
     """Each stream once, and each with a JUnit file of its own."""
-    folders: set[Path] = set()
+    places: set[Place] = set()
     files: set[Path] = set()
     for entry in streams.streams:
-        if entry.stream.resolve() in folders:
+        if _resolved(entry) in places:
             raise UsageError(
-                f"{path}: {entry.stream} is listed twice; a stream is run once at a time, remove one entry"
+                f"{path}: {shown(entry.stream, 300)} is listed twice; a stream is run once at a time, remove one entry"
             )
-        folders.add(entry.stream.resolve())
+        places.add(_resolved(entry))
         junit = _options(entry, streams, base).get("junit")
         if junit is None:
             continue
         if junit in files:
             raise UsageError(
-                f"{path}: junit: {entry.stream.name} would write over another stream's {junit.name}; "
+                f"{path}: junit: {shown(entry.stream.name)} would write over another stream's {junit.name}; "
                 f"put {_PLACE} into the name, or name a file for each"
             )
         files.add(junit)
