@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from toolkit.inference.interval import Interval
 from toolkit.simulation.calibration.measured import measured
@@ -97,6 +98,17 @@ def test_numbers_hang_neither_on_processes_nor_on_other_studies() -> None:
     whole, part = block_of(studies[0], 0, 30), block_of(studies[0], 0, 10)
     np.testing.assert_array_equal(whole[:10], part)
     assert not np.array_equal(whole, block_of(studies[0], 1, 30))
+
+
+def test_a_block_has_one_thread_and_leaves_this_process_its_own() -> None:
+    def replicate(rng: np.random.Generator) -> list[Outcome]:
+        return [Outcome(float(max(pool["num_threads"] for pool in threadpool_info())))]
+
+    with threadpool_limits(limits=2):
+        (found,) = next(run_studies([Study("threads", (line(kind="bias"),), replicate)], 2, jobs=1))
+        after = max(pool["num_threads"] for pool in threadpool_info())
+    assert found.value == 1
+    assert after == 2
 
 
 def test_the_page_holds_every_line_and_marks_negative_controls() -> None:

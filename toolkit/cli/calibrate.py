@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
 OUT_OF_BAND = 1
 
 
-def calibrate(scenario: str | None, replicates: int, jobs: int, out: Path | None) -> int:
+def calibrate(scenario: str | None, replicates: int, jobs: int, out: Path | None, scheduler: str | None = None) -> int:
     """Run the studies and return 0, or 1 where a line does not lie where it must.
 
     scenario: one study, or all those whose names begin so; out: where the table goes, in Markdown
+    scheduler: address of a Dask cluster that does it, None for this machine
     """
+    from toolkit.cli.cluster import on_cluster
     from toolkit.simulation.calibration.running import run_studies
     from toolkit.simulation.calibration.table import summary
 
@@ -32,11 +35,12 @@ def calibrate(scenario: str | None, replicates: int, jobs: int, out: Path | None
     studies = _chosen(scenario)
     start = time.monotonic()
     found: dict[str, tuple[Measured, ...]] = {}
-    for lines in run_studies(studies, replicates, jobs=jobs):
-        end_if_asked()
-        found[lines[0].study] = lines
-        for line in lines:
-            _tell(line)
+    with on_cluster(scheduler), closing(run_studies(studies, replicates, jobs=jobs)) as results:
+        for lines in results:
+            end_if_asked()
+            found[lines[0].study] = lines
+            for line in lines:
+                _tell(line)
     ordered = [line for study in studies for line in found[study.name]]
     say(f"{summary(ordered)} It took {time.monotonic() - start:.0f} s.")
     if out is not None:

@@ -36,6 +36,9 @@ def calibrate(
     replicates: Annotated[int, typer.Option(help="simulated data sets a study")] = 2000,
     jobs: Annotated[int, typer.Option(help="processes at once; the numbers do not depend on it")] = 2,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="write the table there, in Markdown")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="of a Dask cluster that does it, as in tcp://head:8786")
+    ] = None,
 ) -> int:
     """Measure coverage, width and false alarms of the toolkit's intervals where the truth is known.
 
@@ -43,4 +46,4 @@ def calibrate(
     """
     from toolkit.cli.calibrate import calibrate
 
-    return calibrate(scenario, replicates, jobs, out)
+    return calibrate(scenario, replicates, jobs, out, scheduler)
