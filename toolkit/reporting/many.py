@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-import threading
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from toolkit.parallel import handed_out
 from toolkit.reporting.notebooks import one_line
-from toolkit.reporting.streams_file import Place, StreamEntry, Streams, arguments, others_secrets
+from toolkit.reporting.processes import Processes
+from toolkit.reporting.streams_file import Place, Streams, arguments, others_secrets
 
 DIGEST = "digest.md"
 _WORST_FIRST = (1, 4, 2, 6, 5, 3, 0)
@@ -38,43 +38,33 @@ class Outcome:
 def run_many(streams: Streams, base: Path, told: Callable[[Outcome], None]) -> tuple[Outcome, ...]:
     """Run every stream and return how each ended, in the file's order; `told` hears of each as it ends.
 
-    base: the folder that paths are relative to. Interrupting ends every run before it goes on.
+    base: the folder that paths are relative to. Interrupting ends every run on this machine before it goes on.
     """
     at_once = min(streams.at_once, len(streams.streams))
     jobs = max(1, (streams.jobs or os.cpu_count() or 1) // at_once)
-    alive: set[subprocess.Popen[str]] = set()
-    lock = threading.Lock()
-    ending = threading.Event()
-
-    def one(entry: StreamEntry) -> Outcome:
-        with lock:
-            if ending.is_set():
-                return Outcome(entry.stream, 1, "was not begun", None, None)
-            process = subprocess.Popen(  # noqa: S603 (this very command line)
-                [sys.executable, "-m", "toolkit", *arguments(entry, streams, base, jobs)],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
-                env=_environment(others_secrets(entry, streams)),
-            )  # fmt: skip
-            alive.add(process)
-        out, err = process.communicate()
-        with lock:
-            alive.discard(process)
-        return _outcome(entry.stream, process.returncode, out, err)
-
-    pool = ThreadPoolExecutor(at_once, thread_name_prefix="stream")
-    tasks = [pool.submit(one, entry) for entry in streams.streams]
+    processes = Processes()
+    calls = ((_run_one, (at, streams, base, jobs, processes)) for at in range(len(streams.streams)))
+    outcomes: dict[int, Outcome] = {}
     try:
-        for task in as_completed(tasks):
-            told(task.result())
-    except BaseException:
-        with lock:
-            ending.set()
-            for process in alive:
-                process.terminate()
-        raise
+        with closing(handed_out(calls, jobs=at_once, prefer="threads", apart=True)) as found:
+            for at, outcome in found:
+                outcomes[at] = outcome
+                told(outcome)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    return tuple(task.result() for task in tasks)
+        processes.end()
+    return tuple(outcomes[at] for at in range(len(streams.streams)))
+
+
+def _run_one(at: int, streams: Streams, base: Path, jobs: int, processes: Processes) -> tuple[int, Outcome]:
+    """The run of the stream `at`, with this machine's Python and variables."""
+    entry = streams.streams[at]
+    ended = processes.run(
+        [sys.executable, "-m", "toolkit", *arguments(entry, streams, base, jobs)],
+        _environment(others_secrets(entry, streams)),
+    )
+    if ended is None:
+        return at, Outcome(entry.stream, 1, "was not begun", None, None)
+    return at, _outcome(entry.stream, *ended)
 
 
 def worst(codes: Sequence[int]) -> int:
