@@ -122,12 +122,13 @@ class _Plan:
 
 def _plan(folder: Path) -> _Plan:
     """The plan of a pending exchange; it may lie in a folder from elsewhere, so nothing else is named by it."""
+    path = folder / PENDING / _PLAN
     try:
-        plan = _Plan(**json.loads((folder / PENDING / _PLAN).read_text(encoding="utf-8")))
+        plan = _Plan(**json.loads(path.read_text(encoding="utf-8") if path.is_file() else ""))
         sound = all(is_imported(name) for name in plan.remove) and all(
             is_imported(name) or name in (STREAM, MANIFEST) for name in plan.replace
         )
-    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+    except (ValueError, TypeError):
         sound = False
     if not sound:
         raise LogRejected(f"{shown(folder / PENDING, 300)}: no import left it; take it away, and import again")
@@ -135,24 +136,30 @@ def _plan(folder: Path) -> _Plan:
 
 
 def _carry_out(folder: Path) -> bool:
-    """What is left of the plan; whether stream.toml was as the plan found it. May be cut short and done again."""
+    """What is left of the plan, import.json last; whether stream.toml was as the plan found it.
+
+    May be cut short and done again.
+    """
     pending, plan, untouched = folder / PENDING, _plan(folder), True
-    for name in plan.replace:
-        source, target = pending / name, folder / name
-        if not os.path.lexists(source):  # it is in its place already
-            continue
-        if name == STREAM and digest(target) != plan.stream_toml:
+    for name in (name for name in plan.replace if name != MANIFEST):
+        if name == STREAM and os.path.lexists(pending / name) and digest(folder / name) != plan.stream_toml:
             untouched = False
             continue
-        target.parent.mkdir(exist_ok=True)
-        source.replace(target)
+        _put(pending / name, folder / name)
     for name in plan.remove:
         with suppress(FileNotFoundError, NotADirectoryError):
             (folder / name).unlink()
+    _put(pending / MANIFEST, folder / MANIFEST)
     _to_disk(*(folder / name for name in TABLE_NAMES if (folder / name).is_dir()), folder)
     done = pending.rename(folder / f"{_STAGED}{secrets.token_hex(4)}")
     shutil.rmtree(done, ignore_errors=True)
     return untouched
+
+
+def _put(source: Path, target: Path) -> None:
+    if os.path.lexists(source):  # else it is in its place already
+        target.parent.mkdir(exist_ok=True)
+        source.replace(target)
 
 
 @contextmanager
