@@ -123,3 +123,20 @@ def test_every_page_of_fifty_tasks_and_five_seeds_is_small(
     sizes = {page.name: page.stat().st_size for page in (tmp_path / "reports").glob("*/seed-3/*.html")}
     assert len(sizes) == 7
     assert {name: size for name, size in sizes.items() if size >= PAGE_LIMIT} == {}
+
+
+def test_a_few_far_intervals_do_not_flatten_a_line_and_it_says_so() -> None:
+    """An interval ten times as wide as the others is cut; where all are wide none is, and one alone is whole."""
+
+    def at(stage: int, half: float) -> Estimate:
+        value = 0.5 + 0.01 * stage
+        return Estimate(
+            quantity="average_accuracy", axis="transfer", stage=stage, value=value, low=value - half, high=value + half
+        )
+
+    cut = over_stages({"a": [at(s, 0.2 if s == 3 else 0.02) for s in range(1, 9)]}, "c")
+    assert "beyond what is drawn" in cut.data["note"]
+    for halves in ([0.2] * 8, [0.02] * 8, [0.02]):
+        whole = over_stages({"a": [at(s, half) for s, half in enumerate(halves, start=1)]}, "c")
+        assert whole.data["note"] == ""
+    assert over_stages({"a": [at(4, 0.02)]}, "c").data["alt"].count("stage 4") == 1

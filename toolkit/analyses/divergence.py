@@ -17,6 +17,8 @@ from toolkit.analyses.evidence import Evidence
 from toolkit.analyses.families import flagged
 from toolkit.analyses.sides import NO_SECOND_PERSON, Sides, judge_and_people, people_and_people
 from toolkit.inference.classifier import held_out_auc
+from toolkit.inference.fewdiffer import FEW as FEW_DIFFER
+from toolkit.inference.fewdiffer import Farthest, differing, farthest_energy, farthest_js, farthest_mmd
 from toolkit.inference.histograms import bin_edges, stability_index, total_variation
 from toolkit.inference.kernels import ENERGY, gaussian, median_distance
 from toolkit.inference.permutation import TwoSamples, p_value, permuted_counts, signs
@@ -36,17 +38,23 @@ NUMBERS_ONLY = "needs numeric judgements on both sides; class labels are compare
 
 @dataclass(frozen=True)
 class _Distance:
-    """One distance between two sides: its name, how it is told to a reader, and what computes it."""
+    """One distance between two sides: its name, how it is told to a reader, and what computes and what bounds it."""
 
     quantity: str
     method: str
     prepared: Callable[[Sides], tuple[TwoSamples, Measure]]
+    farthest: Farthest
 
 
-def _distances(sides: Sides) -> list[_Distance]:
-    """The distances, with bins and bandwidth of all judgements together, so that judges and tasks compare."""
+def _distances(sides: Sides, reach: float) -> list[_Distance]:
+    """The distances, with bins and bandwidth of all judgements together, so that judges and tasks compare.
+
+    reach: between the ends of the feedback scale
+    """
     categories = "" if sides.labels or len(np.unique(sides.values)) <= BINS else f" over {BINS} bins"
-    js = _Distance("score_divergence", f"Jensen-Shannon{categories}, Miller-Madow corrected", _histograms(sides))
+    js = _Distance(
+        "score_divergence", f"Jensen-Shannon{categories}, Miller-Madow corrected", _histograms(sides), farthest_js
+    )
     if sides.labels or sides.refused:
         return [js]
     points, counts = np.unique(sides.values, return_counts=True)
@@ -55,8 +63,13 @@ def _distances(sides: Sides) -> list[_Distance]:
     mmd = f"squared MMD without pairs of one cluster, Gaussian kernel, median bandwidth {bandwidth:.3g}"
     return [
         js,
-        _Distance("energy_distance", "energy distance without pairs of one cluster", lambda s: (s.samples(), energy)),
-        _Distance("mmd", mmd, lambda s: (s.samples(), kernel)),
+        _Distance(
+            "energy_distance",
+            "energy distance without pairs of one cluster",
+            lambda s: (s.samples(), energy),
+            farthest_energy(reach),
+        ),
+        _Distance("mmd", mmd, lambda s: (s.samples(), kernel), farthest_mmd),
     ]
 
 
@@ -86,7 +99,8 @@ def divergence(evidence: Evidence, arm: str = "stream") -> list[Estimate]:
     known = set(sides.rows["task"])
     tasks = [task.name for task in evidence.config.tasks if task.name in known]
     estimates: list[Estimate] = []
-    distances = _distances(sides)
+    low, high = evidence.config.feedback.range or evidence.config.score_range
+    distances = _distances(sides, high - low)
     whole = [(group, None, sides.of(rater=rater)) for rater, group in groups.items()]
     cells = [(group, task, sides.of(rater=r, task=task)) for r, group in groups.items() for task in tasks]
     by_task = [cell for cell in cells if len(cell[2].rows)] if len(tasks) > 1 else []
@@ -137,8 +151,10 @@ def _estimate(
         return _base(evidence, arm, distance.quantity, reason=sides.refused, n=_n(sides), **fields), None
     level = bonferroni(evidence.level, family)
     samples, measure = distance.prepared(sides)
-    found = compare(samples, measure, level=level, draws=_draws(level))
-    method = f"{distance.method}; {SWAPPED}; one-sided upper bound by cluster bootstrap"
+    found = compare(samples, measure, level=level, draws=_draws(level), farthest=distance.farthest)
+    few = differing(samples)
+    bound = "cluster bootstrap" if few >= FEW_DIFFER else f"the share of clusters that differ, {few} of those seen"
+    method = f"{distance.method}; {SWAPPED}; one-sided upper bound by {bound}"
     estimate = _base(
         evidence, arm, distance.quantity, value=max(found.value, 0.0), low=0.0, high=found.upper, n=_n(sides),
         p_value=found.p_value, method=method, scope="items", simultaneous=family > 1, **fields,
@@ -157,7 +173,9 @@ def _detectable(estimate: Estimate, found: Comparison | None) -> Estimate:
         "group": _joined(estimate.group, "part=detectable"), "value": None, "low": None, "high": None, "scope": None,
         "p_value": None, "p_adjusted": None, "adjustment": None, "method": None, "simultaneous": False,
     }  # fmt: skip
-    if found is not None:
+    if found is not None and found.detectable == 0:
+        update |= {"reason": "judge and people agree on every item: what would have been seen is not known"}
+    elif found is not None:
         method = "about 80 % power, from the moments of the permutation null"
         reason = "follows from the number and agreement of the items: it has no interval"
         update |= {"value": found.detectable, "method": method, "reason": reason}
@@ -174,7 +192,13 @@ def _floor(evidence: Evidence, arm: str, distance: _Distance, *, labels: bool) -
         return _base(evidence, arm, distance.quantity, group=group, reason=reason)
     permutations = PERMUTATIONS if len(usable) == 1 else FEW
     found = [
-        compare(*distance.prepared(split), level=evidence.level, permutations=permutations, draws=permutations)
+        compare(
+            *distance.prepared(split),
+            level=evidence.level,
+            permutations=permutations,
+            draws=permutations,
+            farthest=distance.farthest,
+        )
         for split in usable
     ]
     value, high = (float(np.mean(each)) for each in ([f.value for f in found], [f.upper or 0.0 for f in found]))

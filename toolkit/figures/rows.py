@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from statistics import median
 
 from toolkit.figures.blocks import Block
 from toolkit.figures.cells import Cell, column, missing, name_cell, plain_table, said, table_view
@@ -38,18 +39,30 @@ def limits(estimates: Sequence[Estimate], score_range: Range, *also: float, pad:
     return (low - room, high + room)
 
 
-def close_limits(
-    estimates: Sequence[Estimate], score_range: Range, *also: float, most: float = 2.0
-) -> tuple[tuple[float, float], bool]:
-    """Like `limits`, but reaching beyond the values by at most `most` times their span; whether an interval is cut."""
+def close_limits(estimates: Sequence[Estimate], score_range: Range, *also: float) -> tuple[tuple[float, float], bool]:
+    """Like `limits`, but a few far ends do not flatten the rest; and whether an interval is cut.
+
+    What is kept reaches beyond the values by twice the middle interval's longer half, or by their own span.
+    """
     whole = limits(estimates, score_range, *also)
-    values = [x for e in estimates if (x := shown_value(e, score_range)) is not None and math.isfinite(x)]
-    if not values:
+    pairs = [(shown_value(e, score_range), shown_ends(e, score_range)) for e in estimates]
+    values = [value for value, _ in pairs if value is not None and math.isfinite(value)]
+    halves = [max(value - low, high - value) for value, (low, high) in _whole(pairs)]
+    if not values or not halves:
         return whole, False
-    low, high = min(*values, *also), max(*values, *also)
-    reach = (high - low or abs(high) or 1.0) * most
-    close = max(whole[0], low - reach), min(whole[1], high + reach)
+    least, most = min((*values, *also)), max((*values, *also))
+    reach = max(2 * median(halves), most - least)
+    close = max(whole[0], least - reach), min(whole[1], most + reach)
     return close, close != whole
+
+
+def _whole(
+    pairs: Sequence[tuple[float | None, tuple[float, float] | None]],
+) -> Iterator[tuple[float, tuple[float, float]]]:
+    """Those with a value and finite ends."""
+    for value, ends in pairs:
+        if value is not None and ends is not None and all(map(math.isfinite, (value, *ends))):
+            yield value, ends
 
 
 def unit_label(estimates: Sequence[Estimate], score_range: Range) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from toolkit.figures.blocks import Block
@@ -67,6 +68,8 @@ def scatter_with_line(
         if 0 < len(drawn) <= _NAMED:
             _names(axes, [(x, shown_value(e, score_range) or 0.0, label(e.task or "", 18)) for x, e in drawn])
         axes.margins(x=0.12)
+        if all(float(x).is_integer() for x, _ in drawn):
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.set(
             xlabel=x_label,
             ylabel=y_label if y_label is not None else unit_label([e for _, e in drawn], score_range),

@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from toolkit.language.names import short
 from toolkit.language.numbers import Number, Range, digits, plain
 from toolkit.language.phrases import ASSUMED_CEILING, interval, reading
-from toolkit.language.pieces import Parts, joined, quoted
+from toolkit.language.pieces import Name, Parts, joined, quoted
 from toolkit.results import Estimate, Verdict
 
 DISTANCES = ("energy_distance", "score_divergence")
@@ -49,7 +50,7 @@ _HOLDS = {
     "label_error_rate": "wrong labels of samples",
     "backward_transfer": "what was lost since arrival",
 }
-UNCHECKED = "No human label checks the judge on this task: start with answers drawn at random."
+UNCHECKED = "No human label checks this task: start with answers drawn at random."
 UNPROVED = "Nothing measured on this task shows that the judge stays within its margin."
 REGULATED = "Regulated: reviewed at every release."
 
@@ -71,7 +72,13 @@ def plan_reason(
         return (f"{_ASSUMED}.",)
     stem = _over(estimate, _STEMS[_kind(estimate)][verdict])
     shown = _apart(estimate, apart) if _kind(estimate) == "distance" else _read(estimate, score_range)
-    return (f"{stem}: ", *joined((shown, *_remarks(estimate, verdict, judged)), "; "), ".")
+    return (stem, *_of_judge(estimate), ": ", *joined((shown, *_remarks(estimate, verdict, judged)), "; "), ".")
+
+
+def _of_judge(estimate: Estimate) -> Parts:
+    """Which of several judges it is about."""
+    key, _, rater = (estimate.group or "").partition("=")
+    return (" (", Name(short(rater), full=rater), ")") if key == "rater" and rater else ()
 
 
 def _over(estimate: Estimate, said: str) -> str:
