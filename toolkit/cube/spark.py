@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from toolkit.cube.engine import DuckEngine
 from toolkit.cube.spark_session import on_spark
+from toolkit.logs.sql import Answer
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,7 +36,7 @@ def _table(frame: DataFrame) -> pa.Table:
     return table.cast(pa.schema([field.with_nullable(True) for field in table.schema]))
 
 
-class Answer:
+class Rows:
     """The answer to a statement, fetched as a DuckDB connection's is."""
 
     def __init__(self, table: pa.Table | None = None) -> None:
@@ -50,7 +51,7 @@ class Answer:
 
 
 class SparkEngine:
-    """An `Engine`, and as much of a DuckDB connection as the checks of a log need (`execute`)."""
+    """An `Engine` for the reduction, and `Asked` by the checks of a log."""
 
     def __init__(self, session: SparkSession, connection: duckdb.DuckDBPyConnection) -> None:
         self.session = session
@@ -99,22 +100,22 @@ class SparkEngine:
             else:
                 self._duck.drop(name)
 
-    # As a connection
+    # Asked
 
-    def execute(self, statement: str, values: Sequence[object] = ()) -> Answer | duckdb.DuckDBPyConnection:
+    def execute(self, statement: str, values: Sequence[object] = ()) -> Answer:
         """Run a statement where its relations are."""
         if not self._is_there(statement):
             if statement.lstrip().lower().startswith(_CHANGES):
                 self._brought.clear()
             return self._duck.connection.execute(statement, list(values))
         if statement.lstrip().lower().startswith(_READS):
-            return Answer(self.rows(statement))
+            return Rows(self.rows(statement))
         import sqlglot
 
         for tree in sqlglot.parse(statement, read="duckdb"):
             if tree is not None:
                 self._run(tree)
-        return Answer()
+        return Rows()
 
     def _run(self, tree: exp.Expr) -> None:
         from sqlglot import exp

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import duckdb
@@ -28,6 +28,7 @@ from toolkit.logs.scan import Snapshot, reading
 from toolkit.logs.schema import EVALUATIONS, Column
 from toolkit.logs.shown import shown
 from toolkit.logs.sources import Source, inspect
+from toolkit.logs.sql import Asked
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -79,11 +80,11 @@ class OnSpark:
             raise AssertionError("nothing was read yet")
         return self._engine
 
-    def beside(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    def beside(self, connection: duckdb.DuckDBPyConnection) -> Asked:
         """A connection that asks Spark for evaluations and `connection` for all else."""
         self.close()
         self._engine = SparkEngine(self._session, connection)
-        return cast(duckdb.DuckDBPyConnection, self._engine)  # the checks only ever call execute(...).fetchall()
+        return self._engine
 
     def load(
         self, connection: duckdb.DuckDBPyConnection, snapshots: Sequence[Snapshot], config: StreamConfig

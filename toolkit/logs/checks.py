@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import duckdb
-
 from toolkit.logs.config import StreamConfig
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.profile import profile_of
 from toolkit.logs.scan import reading
-from toolkit.logs.sql import ask, literal
+from toolkit.logs.sql import Asked, ask, literal
 
 _Conditions = list[tuple[str, str]]
 
 
-def survey(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
+def survey(connection: Asked, loaded: Loaded) -> None:
     """Count the rows of a table by problem, task and stage. Raises LogRejected where a file cannot be read."""
     query = f"SELECT problem, task, stage, count(*) AS n FROM {loaded.staging} GROUP BY problem, task, stage"
     if loaded.table.name == "evaluations":
@@ -28,13 +26,13 @@ def survey(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
         ask(connection, f"CREATE TABLE seen_{loaded.table.name} AS {query}")
 
 
-def task_names(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> frozenset[str]:
+def task_names(connection: Asked, loaded: Loaded) -> frozenset[str]:
     """Names of the tasks in the rows that have been found sound so far."""
     query = f"SELECT DISTINCT task FROM seen_{loaded.table.name} WHERE problem IS NULL"
     return frozenset(name for (name,) in ask(connection, query))
 
 
-def check_names(connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: StreamConfig) -> None:
+def check_names(connection: Asked, loaded: Loaded, config: StreamConfig) -> None:
     """Reject rows with a problem, and those of tasks, orders and stages that stream.toml does not know."""
     conditions = _unknown(connection, loaded, config)
     strange = " OR ".join(f"({condition})" for condition, _ in conditions)
@@ -57,7 +55,7 @@ def check_names(connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: S
         )
 
 
-def _unknown(connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: StreamConfig) -> _Conditions:
+def _unknown(connection: Asked, loaded: Loaded, config: StreamConfig) -> _Conditions:
     """What is wrong with rows that are sound by themselves: SQL that is true for them, and the reason."""
     tasks = {task.name for task in config.tasks}
     reach = {order: len(config.task_order(order)) for order in ("default", *config.orders)}
@@ -79,5 +77,5 @@ def _not_in(column: str, known: Iterable[str]) -> str:
     return f"{column} NOT IN ({listed})" if listed else "true"
 
 
-def _any(connection: duckdb.DuckDBPyConnection, loaded: Loaded, where: str) -> bool:
+def _any(connection: Asked, loaded: Loaded, where: str) -> bool:
     return bool(ask(connection, f"SELECT 1 FROM seen_{loaded.table.name} WHERE {where} LIMIT 1"))

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
-
 from toolkit.logs.config import StreamConfig
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.profile import CELL, COVERING, ID, PLACES, SURPLUS, item_words_of, items_of, profile_of
 from toolkit.logs.reasons import CELL_MEANS, CONFLICT, REPEATED
 from toolkit.logs.spans import rows_in, spans_of
-from toolkit.logs.sql import as_written, ask, identifier
+from toolkit.logs.sql import Asked, as_written, ask, identifier
 from toolkit.logs.store import in_store
 
 _WHAT = {
@@ -28,9 +26,7 @@ _PART = 25_000_000  # rows that are compared at once, beyond that
 _COPIED = 10_000_000  # repeated rows from which on the others are copied: every scan would look for each among these
 
 
-def check_duplicates(
-    connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: StreamConfig, temporary: Path
-) -> None:
+def check_duplicates(connection: Asked, loaded: Loaded, config: StreamConfig, temporary: Path) -> None:
     """Reject repeated and conflicting rows of a table, and make the checked table of the others."""
     with as_written(connection):
         before = _count(connection, loaded)
@@ -58,17 +54,17 @@ def check_duplicates(
             ask(connection, "DROP TABLE item_words; DROP TABLE covering_cells")
 
 
-def _count(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> int:
+def _count(connection: Asked, loaded: Loaded) -> int:
     return int(ask(connection, f"SELECT count(*) FROM {loaded.rejected}")[0][0])
 
 
-def _profile_items(connection: duckdb.DuckDBPyConnection, rows: str, loaded: Loaded) -> None:
+def _profile_items(connection: Asked, rows: str, loaded: Loaded) -> None:
     ask(connection, f"CREATE OR REPLACE TABLE covering_cells AS {COVERING}")
     words = item_words_of(rows, loaded.found, [(seed, stage) for seed, stage in ask(connection, PLACES)])
     ask(connection, f"CREATE OR REPLACE TABLE item_words AS {words}")
 
 
-def _reject_items(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
+def _reject_items(connection: Asked, loaded: Loaded) -> None:
     """Of evaluations with an item: only items that stand twice in some covering cell can stand twice in any."""
     ask(connection, f"CREATE TABLE surplus AS {SURPLUS}")
     rows = ask(
@@ -99,19 +95,19 @@ def _reject_items(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> None
     ask(connection, "DROP TABLE surplus")
 
 
-def _told_apart(connection: duckdb.DuckDBPyConnection) -> bool:
+def _told_apart(connection: Asked) -> bool:
     """Whether the ids of all items of a task differ."""
     differ = f"count(DISTINCT item) <> count(DISTINCT {ID.format(item='item')})"
     return not ask(connection, f"SELECT 1 FROM item_words GROUP BY task HAVING {differ} LIMIT 1")
 
 
-def _reject_means(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
+def _reject_means(connection: Asked, loaded: Loaded) -> None:
     """Of evaluations without an item there may be one a cell."""
     if ask(connection, "SELECT 1 FROM evaluation_cells WHERE n - items > 1 LIMIT 1"):
         _reject(connection, loaded, f"SELECT * FROM {loaded.sound} WHERE item IS NULL", (*CELL, "item"))
 
 
-def _reject_keys(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
+def _reject_keys(connection: Asked, loaded: Loaded) -> None:
     """Of any table: keys are found by a 64-bit hash and then compared, so that no collision rejects a row."""
     key = tuple(identifier(column.stored) for column in loaded.table.columns if column.key)
     hashed = f"hash({', '.join(key)})"
@@ -122,7 +118,7 @@ def _reject_keys(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
     ask(connection, "DROP TABLE suspects")
 
 
-def _reject(connection: duckdb.DuckDBPyConnection, loaded: Loaded, rows: str, key: Sequence[str]) -> None:
+def _reject(connection: Asked, loaded: Loaded, rows: str, key: Sequence[str]) -> None:
     """Among `rows` reject those of one key that differ, all of them, and the repeats of those that are equal."""
     keys = {identifier(column.stored) for column in loaded.table.columns if column.key}
     content = ", ".join(name for name in loaded.columns if name not in keys)
@@ -147,7 +143,7 @@ def _reject(connection: duckdb.DuckDBPyConnection, loaded: Loaded, rows: str, ke
     ask(connection, "DROP TABLE firsts")
 
 
-def _copied(connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: StreamConfig, temporary: Path) -> str:
+def _copied(connection: Asked, loaded: Loaded, config: StreamConfig, temporary: Path) -> str:
     """The rows that are left, kept on disk, some files at a time."""
     name = f"{in_store(connection, temporary)}kept_{loaded.table.name}"
     columns = ", ".join(loaded.columns)

@@ -10,12 +10,13 @@ import duckdb
 from toolkit.logs.config import StreamConfig
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.scan import Snapshot
+from toolkit.logs.sql import Asked
 
 
 class Elsewhere(Protocol):
     """Another place than DuckDB where the evaluations of a log are read, checked and kept."""
 
-    def beside(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    def beside(self, connection: duckdb.DuckDBPyConnection) -> Asked:
         """What the checks ask: that place where a statement names what is there, else `connection`."""
 
     def load(

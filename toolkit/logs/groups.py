@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import duckdb
-
 from toolkit.logs.shown import listed, shown
-from toolkit.logs.sql import ask
+from toolkit.logs.sql import Asked, ask
 from toolkit.results import Notice
 
 _CLOSE = 1e-9
 _PAIRS = 4_000_000  # of tasks that share an item, looked at; of more, a fixed part of the items is taken
 
 
-def grouping_tasks(connection: duckdb.DuckDBPyConnection) -> Iterator[Notice]:
+def grouping_tasks(connection: Asked) -> Iterator[Notice]:
     """Tasks whose items are those of several others together, or whose means are always the others' mean."""
     by_items = _by_items(connection)
     for task, parts in by_items.items():
@@ -35,7 +33,7 @@ def _notice(task: str, parts: list[str], why: str) -> Notice:
     )
 
 
-def _by_items(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+def _by_items(connection: Asked) -> dict[str, list[str]]:
     """Tasks that hold every item of two or more smaller tasks and no others."""
     work = ask(
         connection,
@@ -78,7 +76,7 @@ def _by_items(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return {whole: parts for whole, parts in found.items() if len(parts) > 1}
 
 
-def _by_means(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+def _by_means(connection: Asked) -> dict[str, list[str]]:
     """Tasks whose mean is always that of the tasks whose names begin with theirs, or that of all others.
 
     At least two cells (arm, order, seed, stage, step) with different scores must say so.

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Literal
 
-import duckdb
-
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.reasons import NOT_COUNTED
 from toolkit.logs.sources import Source
-from toolkit.logs.sql import ask
+from toolkit.logs.sql import Asked, ask
 from toolkit.logs.textfiles import rows_of
 from toolkit.results.report import LedgerEntry
 
@@ -43,7 +41,7 @@ class RejectedRow:
 class Ledger:
     """The account of all tables of one log: read = used + rejected, for each of them."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, loaded: Sequence[Loaded]) -> None:
+    def __init__(self, connection: Asked, loaded: Sequence[Loaded]) -> None:
         self._connection = connection
         self._loaded = tuple(loaded)
         self._entries = {table.table.name: _entry(connection, table) for table in self._loaded}
@@ -86,7 +84,7 @@ class Ledger:
                 yield RejectedRow(loaded.table.name, source.file.name, line, unit, why, counted)
 
 
-def _entry(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> LedgerEntry:
+def _entry(connection: Asked, loaded: Loaded) -> LedgerEntry:
     query = f"SELECT problem, count(*) FROM {loaded.rejected} GROUP BY problem"
     counts = {code: int(n) for code, n in ask(connection, query)}
     rejected = sum(counts.values())

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import duckdb
-
 from toolkit.logs.config import StreamConfig
 from toolkit.logs.files import Found
 from toolkit.logs.groups import grouping_tasks
@@ -17,7 +15,7 @@ from toolkit.logs.loaded import Loaded
 from toolkit.logs.reasons import REPEATED, TRUNCATED
 from toolkit.logs.restarts import restarts
 from toolkit.logs.shown import listed, shown
-from toolkit.logs.sql import ask
+from toolkit.logs.sql import Asked, ask
 from toolkit.results import Notice
 
 _CELL = "arm, seed, task_order, task"
@@ -26,7 +24,7 @@ _LABELS = 30  # pairs of labels before full agreement looks odd
 
 
 def notices_of(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Asked,
     found: Found,
     config: StreamConfig,
     loaded: Sequence[Loaded],
@@ -46,7 +44,7 @@ def notices_of(
     return tuple(notices)
 
 
-def rejection_hints(connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: StreamConfig) -> list[str]:
+def rejection_hints(connection: Asked, loaded: Loaded, config: StreamConfig) -> list[str]:
     """What may be behind the rejected rows of a table, for the message that stops the run."""
     hints = []
     if any(failure_codes(connection, loaded)):
@@ -87,7 +85,7 @@ def _of_ledger(ledger: Ledger, loaded: Sequence[Loaded]) -> Iterator[Notice]:
             yield Notice(code="truncated-line", message=f"{text}. If it is complete, end it with a line break.")
 
 
-def failure_codes(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> Iterator[Notice]:
+def failure_codes(connection: Asked, loaded: Loaded) -> Iterator[Notice]:
     """A score outside the scale that stands there again and again looks like a code for a failed call."""
     codes = [str(loaded.reasons.code(text)) for text in loaded.reasons.texts if text.startswith("score outside")]
     outside = f"problem IN ({', '.join(codes)})"
@@ -107,7 +105,7 @@ def failure_codes(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> Iter
         )
 
 
-def items_differ(connection: duckdb.DuckDBPyConnection) -> Iterator[Notice]:
+def items_differ(connection: Asked) -> Iterator[Notice]:
     """Stages of one run that were not evaluated on the same items cannot be paired in full."""
     rows = ask(
         connection,
@@ -130,7 +128,7 @@ def items_differ(connection: duckdb.DuckDBPyConnection) -> Iterator[Notice]:
         )
 
 
-def several_orders(connection: duckdb.DuckDBPyConnection, config: StreamConfig) -> Iterator[Notice]:
+def several_orders(connection: Asked, config: StreamConfig) -> Iterator[Notice]:
     """Several task orders in one log."""
     rows = ask(connection, "SELECT DISTINCT task_order FROM evaluation_cells ORDER BY ALL")
     if len(rows) > 1:
@@ -138,7 +136,7 @@ def several_orders(connection: duckdb.DuckDBPyConnection, config: StreamConfig) 
         yield Notice(code="several-orders", message=f"The log holds {len(names)} task orders: {listed(names, 6)}.")
 
 
-def labels_never_disagree(connection: duckdb.DuckDBPyConnection) -> Iterator[Notice]:
+def labels_never_disagree(connection: Asked) -> Iterator[Notice]:
     """A label that is always the one asked for was probably copied, not found."""
     for column, what in (("parsed_label", "generated"), ("verified_label", "verified")):
         both, differ = ask(

@@ -26,7 +26,7 @@ from toolkit.logs.scan import Snapshot
 from toolkit.logs.schema import TABLES
 from toolkit.logs.shown import shown
 from toolkit.logs.snapshots import take_snapshots
-from toolkit.logs.sql import ask
+from toolkit.logs.sql import Asked, ask
 from toolkit.logs.store import in_store
 from toolkit.logs.tasks import with_tasks
 from toolkit.results import Notice
@@ -173,7 +173,7 @@ def _changed(
 
 
 def _check(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Asked,
     folder: Path,
     config: StreamConfig,
     loaded: Sequence[Loaded],
@@ -209,9 +209,7 @@ def _named(folder: Path, table: Loaded) -> str:
     return f"{shown(folder / table.table.name, 300)} ({len(files)} files)"
 
 
-def _enforce(
-    connection: duckdb.DuckDBPyConnection, ledger: Ledger, loaded: Sequence[Loaded], config: StreamConfig, folder: Path
-) -> None:
+def _enforce(connection: Asked, ledger: Ledger, loaded: Sequence[Loaded], config: StreamConfig, folder: Path) -> None:
     most = config.max_rejected
     for table in loaded:
         name = table.table.name

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import duckdb
-
 from toolkit.logs.config import StreamConfig
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.shown import shown
 from toolkit.logs.spans import Span, rows_in, spans_of
-from toolkit.logs.sql import ask
+from toolkit.logs.sql import Asked, ask
 from toolkit.results import Notice
 
 _MOST = 3  # descents of one cell; a file sorted by item goes back once an item, and is no restart
 _BEGINNING = 20_000  # rows of a file that are looked at first: most files without order show it there
 
 
-def restarts(connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: StreamConfig) -> Iterator[Notice]:
+def restarts(connection: Asked, loaded: Loaded, config: StreamConfig) -> Iterator[Notice]:
     """Files in which the stages of one task go backwards a few times, as a restarted run leaves them.
 
     Looked at by arm, seed, order and task, so that files sorted by these do not count. Rejected rows count: a
@@ -51,7 +49,7 @@ def _told(loaded: Loaded, found: Sequence[tuple[int, int]]) -> Iterator[Notice]:
         )
 
 
-def _is_mixed(connection: duckdb.DuckDBPyConnection, loaded: Loaded, span: Span, config: StreamConfig) -> bool:
+def _is_mixed(connection: Asked, loaded: Loaded, span: Span, config: StreamConfig) -> bool:
     """Whether the first rows of a long file show already that it is in no order of stages."""
     if span.end - span.start <= _BEGINNING:
         return False
@@ -68,9 +66,7 @@ def _joined(spans: Sequence[Span]) -> list[tuple[int, int]]:
     return joined
 
 
-def _descents(
-    connection: duckdb.DuckDBPyConnection, loaded: Loaded, rows: str, spans: Sequence[Span]
-) -> list[tuple[int, int, int]]:
+def _descents(connection: Asked, loaded: Loaded, rows: str, spans: Sequence[Span]) -> list[tuple[int, int, int]]:
     """(file, place of the first descent, descents of the cell that has most) of each file that has any."""
     order = ", task_order" if loaded.table.name == "evaluations" else ""
     cell = f"file, arm, seed, task{order}"
@@ -99,9 +95,7 @@ def _descents(
     )
 
 
-def _descents_elsewhere(
-    connection: duckdb.DuckDBPyConnection, loaded: Loaded, spans: Sequence[Span]
-) -> list[tuple[int, int, int]]:
+def _descents_elsewhere(connection: Asked, loaded: Loaded, spans: Sequence[Span]) -> list[tuple[int, int, int]]:
     """As `_descents`, for an engine whose rows have no order but that of their places: all are sorted once."""
     cell = "arm, seed, task, task_order"
     files = ", ".join(f"({span.start}, {span.end}, {span.first})" for span in spans)

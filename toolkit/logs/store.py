@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
-
-from toolkit.logs.sql import ask, literal
+from toolkit.logs.sql import Asked, ask, literal
 
 
-def in_store(connection: duckdb.DuckDBPyConnection, temporary: Path) -> str:
+def in_store(connection: Asked, temporary: Path) -> str:
     """The prefix of names of tables there; the database is made where there is none yet."""
     if not ask(connection, "SELECT 1 FROM duckdb_databases() WHERE database_name = 'store'"):
         ask(connection, f"ATTACH {literal(str(temporary / 'rows.duckdb'))} AS store")
