@@ -59,6 +59,22 @@ def test_a_restart_in_one_file(tmp_path: Path) -> None:
     assert f"row {len(rows) + 1}" in found["stages-go-backwards"]
 
 
+def test_a_file_counts_by_its_own_rows(tmp_path: Path) -> None:
+    """A file that goes on where the one before ended, and then goes back, is told of as it would be alone."""
+    rows = [row for row in evaluations() if row["task"] == "alpha"]
+    again = [{**row, "step": 1.0} for row in rows if row["stage"] in (1, 2)]
+    found = []
+    for place in ("alone", "behind"):
+        config(tmp_path / place)
+        write(tmp_path / place / "evaluations/b.jsonl", again[4:] + again[:4])
+        if place == "behind":
+            write(tmp_path / place / "evaluations/a.jsonl", rows[:8] + [{**row, "step": 0.5} for row in rows[8:12]])
+        with read_stream(tmp_path / place) as log:
+            found.append([notice.message for notice in log.notices if notice.code == "stages-go-backwards"])
+    assert found[0] == found[1]
+    assert "evaluations/b.jsonl stages go backwards (first at row 5)" in found[0][0]
+
+
 @pytest.mark.parametrize("by", [("task", "stage"), ("item", "stage"), ("stage", "item"), ("seed", "stage")])
 def test_sorted_files_are_no_restarts(by: tuple[str, str], tmp_path: Path) -> None:
     """A file sorted by task, by item or by seed goes back in stages, and means nothing by it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +14,9 @@ import duckdb
 
 from toolkit.errors import LogRejected
 from toolkit.logs.config import StreamConfig
+from toolkit.logs.earlier import Earlier
 from toolkit.logs.ledger import Ledger
+from toolkit.logs.loaded import Loaded
 from toolkit.logs.shown import shown
 from toolkit.results import InputFile, Notice
 from toolkit.temporary import remove_folder
@@ -27,7 +29,9 @@ class CheckedLog:
     connection: DuckDB with the tables `tables` (of evaluations, feedback, samples), in the columns of
     docs/log-format.md, every row sound. inputs, fingerprint: the files behind it. newest: when a file of the
     log last changed (UTC). states: size and time of change (ns) of the files that are read anew by each query.
-    Close it, or use it in a `with` statement: its temporary files go with it.
+    loaded: what was read of each table. backwards: the row of each file of evaluations at which stages go back.
+    earlier: files that were read before and not now; then `evaluations` has their rows without an item alone
+    (`toolkit.logs.earlier.join_earlier`). Close it, or use it in a `with` statement: its temporary files go with it.
     """
 
     folder: Path
@@ -41,6 +45,9 @@ class CheckedLog:
     newest: dt.datetime
     temporary: Path
     states: dict[str, tuple[int, int]] = field(default_factory=dict)
+    loaded: tuple[Loaded, ...] = ()
+    backwards: Mapping[str, int] = field(default_factory=dict)
+    earlier: Earlier | None = None
 
     @contextlib.contextmanager
     def held_still(self) -> Iterator[None]:

@@ -47,7 +47,7 @@ def _by_items(connection: Asked) -> dict[str, list[str]]:
         connection,
         f"""
         WITH pairs AS (
-            SELECT DISTINCT task, item FROM evaluation_items WHERE hash(item) % {every} = 0
+            SELECT DISTINCT task, item FROM evaluation_items WHERE id % {every} = 0
         ),
         shared AS (SELECT item FROM pairs GROUP BY item HAVING count(*) > 1),
         sizes AS (SELECT task, count(*) AS n FROM pairs GROUP BY task),

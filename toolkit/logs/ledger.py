@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Literal
 
+from toolkit.logs.earlier import Account
 from toolkit.logs.loaded import Loaded
-from toolkit.logs.reasons import NOT_COUNTED
+from toolkit.logs.reasons import NOT_COUNTED, TRUNCATED
 from toolkit.logs.sources import Source
 from toolkit.logs.sql import Asked, ask
 from toolkit.logs.textfiles import rows_of
@@ -39,12 +40,27 @@ class RejectedRow:
 
 
 class Ledger:
-    """The account of all tables of one log: read = used + rejected, for each of them."""
+    """The account of all tables of one log: read = used + rejected, for each of them.
 
-    def __init__(self, connection: Asked, loaded: Sequence[Loaded]) -> None:
+    earlier: of files of evaluations that were read before; they are counted, but their rejected rows are not listed.
+    order: the names of all files of evaluations in their order.
+    """
+
+    def __init__(
+        self,
+        connection: Asked,
+        loaded: Sequence[Loaded],
+        earlier: Account | None = None,
+        order: Sequence[str] = (),
+    ) -> None:
         self._connection = connection
         self._loaded = tuple(loaded)
-        self._entries = {table.table.name: _entry(connection, table) for table in self._loaded}
+        self._earlier = earlier
+        self._order = {name: place for place, name in enumerate(order)}
+        self._entries = {
+            table.table.name: _entry(connection, table, earlier if table.table.name == "evaluations" else None)
+            for table in self._loaded
+        }
 
     def entries(self) -> dict[str, LedgerEntry]:
         """Rows read, used and rejected by table, with the number of rejected rows by reason."""
@@ -59,6 +75,15 @@ class Ledger:
         reasons = self._entries[table].reasons
         counted = {why: n for why, n in reasons.items() if why not in NOT_COUNTED} or reasons
         return Counter(counted).most_common(1)[0]
+
+    def first_cut(self, table: str) -> tuple[str, int] | None:
+        """File and line of the first last line of a table that was cut short; None where none was."""
+        if TRUNCATED not in self._entries[table].reasons:
+            return None
+        found = [(row.file, row.number) for row in self.rejected(1, table=table, reason=TRUNCATED)]
+        if table == "evaluations" and self._earlier is not None and self._earlier.cut is not None:
+            found.append(self._earlier.cut)
+        return min(found, key=lambda place: self._order.get(place[0], 0))
 
     def rejected(
         self, limit: int | None = None, *, table: str | None = None, reason: str | None = None
@@ -84,12 +109,16 @@ class Ledger:
                 yield RejectedRow(loaded.table.name, source.file.name, line, unit, why, counted)
 
 
-def _entry(connection: Asked, loaded: Loaded) -> LedgerEntry:
+def _entry(connection: Asked, loaded: Loaded, earlier: Account | None) -> LedgerEntry:
     query = f"SELECT problem, count(*) FROM {loaded.rejected} GROUP BY problem"
-    counts = {code: int(n) for code, n in ask(connection, query)}
+    counts = Counter({loaded.reasons.text(code): int(n) for code, n in ask(connection, query)})
+    read = loaded.rows
+    if earlier is not None:
+        counts.update(earlier.reasons)
+        read += earlier.rows
     rejected = sum(counts.values())
-    by_reason = sorted(((loaded.reasons.text(c), n) for c, n in counts.items()), key=lambda p: (-p[1], p[0]))
-    return LedgerEntry(read=loaded.rows, used=loaded.rows - rejected, rejected=rejected, reasons=dict(by_reason))
+    by_reason = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return LedgerEntry(read=read, used=read - rejected, rejected=rejected, reasons=dict(by_reason))
 
 
 def _lines(source: Source, places: Sequence[int]) -> Iterator[int]:

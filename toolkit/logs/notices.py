@@ -5,15 +5,17 @@ Each notice is one sentence with what it means for the report. They warn; they n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from toolkit.logs.config import StreamConfig
+from toolkit.logs.earlier import Account, outside_of
 from toolkit.logs.files import Found
 from toolkit.logs.groups import grouping_tasks
 from toolkit.logs.ledger import Ledger
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.reasons import REPEATED, TRUNCATED
-from toolkit.logs.restarts import restarts
+from toolkit.logs.restarts import restarts, told
 from toolkit.logs.shown import listed, shown
 from toolkit.logs.sql import Asked, ask
 from toolkit.results import Notice
@@ -29,13 +31,17 @@ def notices_of(
     config: StreamConfig,
     loaded: Sequence[Loaded],
     ledger: Ledger,
+    backwards: Mapping[str, Mapping[str, int]],
+    earlier: Account | None = None,
 ) -> tuple[Notice, ...]:
-    """All notices of one log, files first."""
-    notices = [*_of_files(found, loaded), *_of_ledger(ledger, loaded)]
+    """All notices of one log, files first.
+
+    backwards: by table, see `restarts`. earlier: of files of evaluations that were read before.
+    """
+    notices = [*_of_files(found, loaded, earlier), *_of_ledger(ledger)]
     for table in loaded:
-        notices += failure_codes(connection, table)
-        if table.table.name != "feedback":  # people do not judge in the order of stages
-            notices += restarts(connection, table, config)
+        notices += failure_codes(connection, table, earlier)
+        notices += told(table.table.name, backwards.get(table.table.name, {}))
         if table.table.name == "evaluations":
             notices += [*items_differ(connection), *several_orders(connection, config)]
             notices += grouping_tasks(connection)
@@ -49,12 +55,12 @@ def rejection_hints(connection: Asked, loaded: Loaded, config: StreamConfig) -> 
     hints = []
     if any(failure_codes(connection, loaded)):
         hints.append("one score outside the scale stands there again and again: a code for a failure?")
-    if loaded.table.name != "feedback" and any(restarts(connection, loaded, config)):
+    if loaded.table.name != "feedback" and restarts(connection, loaded, config):
         hints.append("stages go backwards within a file: two runs in one log?")
     return hints
 
 
-def _of_files(found: Found, loaded: Sequence[Loaded]) -> Iterator[Notice]:
+def _of_files(found: Found, loaded: Sequence[Loaded], earlier: Account | None) -> Iterator[Notice]:
     for table, forms in found.several:
         yield Notice(code="several-forms", message=f"{table} is there as {listed(forms)}; all were read.")
     if found.strangers:
@@ -63,11 +69,15 @@ def _of_files(found: Found, loaded: Sequence[Loaded]) -> Iterator[Notice]:
             message=f"Files of an unknown type were not read: {listed(found.strangers)}.",
         )
     for one in loaded:
-        for text in dict.fromkeys(text for source in one.sources for text in source.mapped.doubled):
+        doubled = {source.file.name: source.mapped.doubled for source in one.sources}
+        if one.table.name == "evaluations" and earlier is not None:
+            doubled |= {file.path: file.doubled for file in earlier.files}
+        in_order = (doubled.get(file.name, ()) for file in found.tables[one.table.name])
+        for text in dict.fromkeys(text for texts in in_order for text in texts):
             yield Notice(code="column-and-alias", message=f"{text}.")
 
 
-def _of_ledger(ledger: Ledger, loaded: Sequence[Loaded]) -> Iterator[Notice]:
+def _of_ledger(ledger: Ledger) -> Iterator[Notice]:
     for name, entry in ledger.entries().items():
         if repeated := entry.reasons.get(REPEATED):
             first = ledger.rejected(1, table=name, reason=REPEATED)[0]
@@ -76,33 +86,43 @@ def _of_ledger(ledger: Ledger, loaded: Sequence[Loaded]) -> Iterator[Notice]:
                 message=f"{name}: {repeated:,} rows repeat another row exactly and were counted once, "
                 f"the first at {shown(first.place)}.",
             )
-        if cut := entry.reasons.get(TRUNCATED):
-            first = ledger.rejected(1, table=name, reason=TRUNCATED)[0]
+        if cut := ledger.first_cut(name):
+            n, (file, line) = entry.reasons[TRUNCATED], cut
             text = (
-                f"{name}: the last line of {cut:,} file{'s' if cut > 1 else ''} has no line break and was "
-                f"left out, because it may be cut short: {shown(first.place)}"
+                f"{name}: the last line of {n:,} file{'s' if n > 1 else ''} has no line break and was "
+                f"left out, because it may be cut short: {shown(f'{file} line {line}')}"
             )
             yield Notice(code="truncated-line", message=f"{text}. If it is complete, end it with a line break.")
 
 
-def failure_codes(connection: Asked, loaded: Loaded) -> Iterator[Notice]:
+def failure_codes(connection: Asked, loaded: Loaded, earlier: Account | None = None) -> Iterator[Notice]:
     """A score outside the scale that stands there again and again looks like a code for a failed call."""
-    codes = [str(loaded.reasons.code(text)) for text in loaded.reasons.texts if text.startswith("score outside")]
-    outside = f"problem IN ({', '.join(codes)})"
-    if not codes or not ask(connection, f"SELECT 1 FROM {loaded.rejected} WHERE {outside} LIMIT 1"):
-        return
-    rows = ask(
-        connection,
-        f"SELECT score, count(*) AS n FROM {loaded.staging} WHERE {outside} "
-        f"GROUP BY score HAVING n >= {_MASS} ORDER BY n DESC, score LIMIT 1",
-    )
-    for score, n in rows:
+    before = outside_of(earlier) if earlier is not None and loaded.table.name == "evaluations" else {}
+    scores = Counter(scores_outside(connection, loaded, least=1 if before else _MASS))
+    scores.update(before)
+    often = sorted((-n, score) for score, n in scores.items() if n >= _MASS)
+    for n, score in often[:1]:
         yield Notice(
             code="failure-code",
-            message=f"{loaded.table.name}: {n:,} rows have the score {score:g}, outside the scale: it looks "
+            message=f"{loaded.table.name}: {-n:,} rows have the score {score:g}, outside the scale: it looks "
             "like a code for a failure. Dropped failures inflate accuracy; log them as missing and choose "
             "missing_score in stream.toml.",
         )
+
+
+def scores_outside(connection: Asked, loaded: Loaded, least: int = 1) -> dict[float, int]:
+    """Scores outside the scale that at least `least` rows of a table have, with the number of these rows."""
+    codes = [str(loaded.reasons.code(text)) for text in loaded.reasons.texts if text.startswith("score outside")]
+    outside = f"problem IN ({', '.join(codes)})"
+    if not codes or not ask(connection, f"SELECT 1 FROM {loaded.rejected} WHERE {outside} LIMIT 1"):
+        return {}
+    return {
+        float(score): int(n)
+        for score, n in ask(
+            connection,
+            f"SELECT score, count(*) AS n FROM {loaded.staging} WHERE {outside} GROUP BY score HAVING n >= {least}",
+        )
+    }
 
 
 def items_differ(connection: Asked) -> Iterator[Notice]:

@@ -14,14 +14,17 @@ from toolkit.logs.checked import CheckedLog, state_of
 from toolkit.logs.checks import check_names, survey, task_names
 from toolkit.logs.config import StreamConfig, load_config
 from toolkit.logs.duplicates import check_duplicates
+from toolkit.logs.earlier import Earlier, bring, join_earlier, unread
 from toolkit.logs.elsewhere import Elsewhere
 from toolkit.logs.exchange import MANIFEST, PENDING, finish
 from toolkit.logs.files import Found, find_files, no_tables
 from toolkit.logs.fingerprint import fingerprint, inputs_of
 from toolkit.logs.ledger import Ledger
+from toolkit.logs.limit import enforce
 from toolkit.logs.load import load_table
 from toolkit.logs.loaded import Loaded
-from toolkit.logs.notices import notices_of, rejection_hints
+from toolkit.logs.notices import notices_of
+from toolkit.logs.restarts import all_restarts
 from toolkit.logs.scan import Snapshot
 from toolkit.logs.schema import TABLES
 from toolkit.logs.shown import shown
@@ -51,6 +54,8 @@ def read_stream(
     cache: Path | None = None,
     enforce_limit: bool = True,
     elsewhere: Elsewhere | None = None,
+    earlier: Earlier | None = None,
+    import_completed: bool = False,
 ) -> CheckedLog:
     """Read and check the stream log in `folder`.
 
@@ -58,19 +63,25 @@ def read_stream(
     threads: default one a core. cache: a folder that keeps hashes of unchanged files.
     enforce_limit: False reads also a log with more than `max_rejected` of its rows rejected, to list them.
     elsewhere: where evaluations are read instead of DuckDB; then `connection` has their cells and no rows of them.
+    earlier: files of evaluations that were read before and are not opened again (`toolkit.logs.earlier`); raises
+    CannotJoin where the log must be read in full. import_completed: an import was completed just before, which is to
+    be told.
 
     A file that grows meanwhile is read as far as it went at the start; an import that was killed while it replaced
     files is completed before. Raises UsageError without such a folder, and LogRejected where the log cannot be used,
     with what to do about it.
     """
     folder = Path(folder)
-    completed, imported = finish(folder), state_of(folder / MANIFEST)
+    completed, imported = finish(folder) is not None or import_completed, state_of(folder / MANIFEST)
     found = find_files(folder)
     if not {"evaluations", "feedback"} & found.tables.keys():
         raise no_tables(folder, found)
     config = load_config(folder)
     inputs = inputs_of(folder, cache)
     sizes = {file.path: file.bytes for file in inputs}
+    tables = dict(found.tables)
+    if earlier is not None:
+        tables["evaluations"] = unread(earlier.account, tables.get("evaluations", ()), inputs)
     before = _states(found)
     growing: frozenset[str] = frozenset()
     for _ in range(_ATTEMPTS):
@@ -79,7 +90,9 @@ def read_stream(
         failure: LogRejected | None = None
         try:
             _limit(connection, memory_limit, threads, temporary)
-            snapshots = take_snapshots(found.tables, sizes, growing, temporary)
+            snapshots = take_snapshots(tables, sizes, growing, temporary)
+            if earlier is not None:
+                bring(connection, earlier)
             asked = connection if elsewhere is None else elsewhere.beside(connection)
             loaded = [
                 elsewhere.load(connection, files, config)
@@ -87,11 +100,14 @@ def read_stream(
                 else _load(connection, name, files, config, temporary)
                 for name, files in snapshots.items()
             ]
-            config_read = _check(asked, folder, config, loaded, temporary)
-            ledger = Ledger(asked, loaded)
+            config_read = _check(asked, folder, config, loaded, temporary, earlier)
+            account = None if earlier is None else earlier.account
+            order = [file.name for file in found.tables.get("evaluations", ())]
+            ledger = Ledger(asked, loaded, account, order)
             if enforce_limit:
-                _enforce(asked, ledger, loaded, config_read, folder)
-            notices = notices_of(asked, found, config_read, loaded, ledger)
+                enforce(asked, ledger, loaded, config_read, folder, account)
+            backwards = all_restarts(asked, loaded, config_read, order, account)
+            notices = notices_of(asked, found, config_read, loaded, ledger, backwards, account)
             notices += (_COMPLETED,) if completed else ()
         except LogRejected as error:
             failure = error
@@ -119,6 +135,9 @@ def read_stream(
                 newest=dt.datetime.fromtimestamp(newest / 1e9, dt.UTC),
                 temporary=temporary,
                 states=_in_place(loaded, before, growing),
+                loaded=tuple(loaded),
+                backwards=backwards.get("evaluations", {}),
+                earlier=earlier,
             )
             weakref.finalize(log, remove_folder, temporary)  # also where nobody closes it
             return log
@@ -178,17 +197,21 @@ def _check(
     config: StreamConfig,
     loaded: Sequence[Loaded],
     temporary: Path,
+    earlier: Earlier | None,
 ) -> StreamConfig:
     for table in loaded:
-        if not table.rows:
+        if not table.rows and not (earlier is not None and table.table.name == "evaluations"):
             raise LogRejected(f"{_named(folder, table)}: no rows; log some, or take the table out")
     for table in loaded:
         survey(connection, table)
     names = {name for table in loaded for name in task_names(connection, table)}
+    names |= set() if earlier is None else set(earlier.cells["task"].to_pylist())
     config = with_tasks(config, names, folder)
     for table in loaded:
         check_names(connection, table, config)
         check_duplicates(connection, table, config, temporary)
+        if earlier is not None and table.table.name == "evaluations":
+            join_earlier(connection, table, earlier)
     return config
 
 
@@ -207,23 +230,3 @@ def _named(folder: Path, table: Loaded) -> str:
     if len(files) == 1:
         return shown(folder / files[0].name, 300)
     return f"{shown(folder / table.table.name, 300)} ({len(files)} files)"
-
-
-def _enforce(connection: Asked, ledger: Ledger, loaded: Sequence[Loaded], config: StreamConfig, folder: Path) -> None:
-    most = config.max_rejected
-    for table in loaded:
-        name = table.table.name
-        entry = ledger.entries()[name]
-        counted = ledger.counted(name)
-        if counted <= most * entry.read and entry.used:
-            continue
-        reason, rows = ledger.commonest(name)
-        first = ledger.rejected(1, table=name, reason=reason)[0]
-        share = 100 * counted / entry.read
-        limit = f"more than max_rejected ({100 * most:g} %)" if entry.used else "so none is left"
-        hint = "".join(f"; {text}" for text in rejection_hints(connection, table, config))
-        raise LogRejected(
-            f"{name}: {counted:,} of {entry.read:,} rows ({share:.3g} %) cannot be used, {limit}; "
-            f"most often: {shown(reason, 160)} ({rows:,} rows), first at {shown(first.place)}{hint}; "
-            f"see all with: streamreview check {shown(folder, 300)} --rejected"
-        )

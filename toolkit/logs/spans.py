@@ -25,7 +25,7 @@ def spans_of(loaded: Loaded, most: int = 0) -> Iterator[Span]:
 
     Files without rows are in none alone.
     """
-    ends = (*loaded.starts[1:], loaded.rows)
+    ends = (*loaded.starts[1:], loaded.rows) if loaded.starts else ()
     span: Span | None = None
     for index, (start, end) in enumerate(zip(loaded.starts, ends, strict=True)):
         if end == start:
