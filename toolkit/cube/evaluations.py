@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.cube import queries
-from toolkit.cube.followed import PAIRED, followed
+from toolkit.cube.followed import PAIRED, followed, leave_masks
+from toolkit.cube.parts import Parts, reduce_parts, why_not
+from toolkit.cube.reduced import Reduced
 from toolkit.cube.runs import layout_of
 from toolkit.results import Notice
 
@@ -33,14 +35,25 @@ _COUNTS = {
 
 @dataclass(frozen=True)
 class Evaluations:
-    """The tables of a cube that rest on evaluations, and what to tell about them."""
+    """The tables of a cube that rest on evaluations, what to tell about them, and what is kept for a larger log.
+
+    reduced: None where nothing is kept; why: the reason, of a log that may grow.
+    """
 
     tables: dict[str, pa.Table]
     notices: tuple[Notice, ...]
+    reduced: Reduced | None = None
+    why: str | None = None
 
 
-def reduce_evaluations(engine: Engine, config: StreamConfig, max_buckets: int) -> Evaluations:
-    """Reduce the relations `evaluations`, `evaluation_cells` and `evaluation_items` (`toolkit.cube.engine`)."""
+def reduce_evaluations(
+    engine: Engine, config: StreamConfig, max_buckets: int, parts: Parts | None = None
+) -> Evaluations:
+    """Reduce the relations `evaluations`, `evaluation_cells` and `evaluation_items` (`toolkit.cube.engine`).
+
+    parts: the log may grow, or these are joined relations (`toolkit.logs.earlier.join_earlier`); raises CannotJoin
+    where what was reduced before is of no use.
+    """
     cells = engine.rows(queries.MATRIX_CELLS)
     every = engine.rows(
         "select count(step) > 0 as steps, sum(n) > sum(items) as means from evaluation_cells"
@@ -50,32 +63,46 @@ def reduce_evaluations(engine: Engine, config: StreamConfig, max_buckets: int) -
     engine.view("matrix_rows", queries.MATRIX if every["steps"] else "select * from evaluations")
     known = {"task": pa.array(tasks, pa.string()), "number": pa.array(range(len(tasks)), pa.int32())}
     engine.put("task_numbers", pa.table(known))
-    engine.keep("buckets", queries.BUCKETS, {"max_buckets": max_buckets})
+    key = queries.OWN_KEY if parts is None else parts.key
+    engine.keep("buckets", queries.BUCKETS_BY.format(key=key), {"max_buckets": max_buckets})
 
     plain = {str(task) for task in engine.rows(queries.PLAIN_TASKS)["task"].to_pylist()}
     layout = layout_of(cells, config, plain)
+    why = None if parts is None else why_not(engine, cells, layout, plain, parts)
+    if why is not None:
+        parts = None
     right = 1 if config.higher_is_better else 0
-    parts = [followed(engine, layout, numbers, right, max_buckets)]
+    leave_masks(engine, layout, numbers)
     with_items = {row["task"] for row in cells.to_pylist() if row["items"]}
-    for same, chosen in (
-        (queries.SAME_ID, (with_items & plain) - layout.tasks),
-        (queries.SAME_UNIT, with_items - plain - layout.tasks),
-    ):
-        if chosen:
-            listed = ", ".join(str(numbers[task]) for task in sorted(chosen))
-            parts.append({"sums": engine.rows(queries.SUMS.format(same=same, numbers=listed))})
-    parts.append(_row_by_row(engine, cells, config, with_items - layout.tasks, right))
+    if parts is None:
+        reduced, found = None, [{"sums": table} for table in _summed(engine, numbers, plain, with_items - layout.tasks)]
+    else:
+        by_bucket, curves, reduced = reduce_parts(engine, cells, layout, numbers, max_buckets, parts)
+        found = [{"sums": by_bucket}]
+        why = None if reduced is not None else "there are very many items and runs"
+    found.append(followed(engine, layout, right, max_buckets))
+    found.append(_row_by_row(engine, cells, config, with_items - layout.tasks, right))
+    if parts is None:
+        curves = engine.rows(queries.CURVES if every["steps"] else _empty(queries.CURVES))
     units = queries.UNITS + (f" union all {queries.UNITS_OF_MEANS}" if every["means"] else "")
     tables = {
-        "sums": _joined("sums", parts),
+        "sums": _joined("sums", found),
         "cells": engine.rows(queries.CELLS if every["means"] else _empty(queries.CELLS)),
-        "curves": engine.rows(queries.CURVES if every["steps"] else _empty(queries.CURVES)),
+        "curves": curves,
         "counts": engine.rows(queries.COUNTS.format(units=units)),
-        "pairs": _joined("pairs", parts),
-        "recurrence": _joined("recurrence", parts),
+        "pairs": _joined("pairs", found),
+        "recurrence": _joined("recurrence", found),
     }
     engine.drop("task_numbers", "buckets")
-    return Evaluations(tables, tuple(_mixed(cells)))
+    return Evaluations(tables, tuple(_mixed(cells)), reduced, why)
+
+
+def _summed(engine: Engine, numbers: Mapping[str, int], plain: set[str], tasks: set[str]) -> Iterator[pa.Table]:
+    """Sums by bucket of tasks that are not followed."""
+    for same, chosen in ((queries.SAME_ID, tasks & plain), (queries.SAME_UNIT, tasks - plain)):
+        if chosen:
+            listed = ", ".join(str(numbers[task]) for task in sorted(chosen))
+            yield engine.rows(queries.SUMS.format(same=same, numbers=listed))
 
 
 def _row_by_row(

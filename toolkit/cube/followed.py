@@ -81,19 +81,21 @@ where risk <> 0
 PAIRED = ("both", "lost", "gained", "neither")
 
 
-def followed(
-    engine: Engine, layout: Layout, numbers: Mapping[str, int], right: int, buckets: int
-) -> dict[str, pa.Table]:
-    """The tables `sums`, `pairs` and `recurrence` of the tasks of the layout, in no order.
-
-    The engine has `matrix_rows` and `buckets` (`toolkit.cube.queries`). right: the score of a right answer, 0 or 1.
-    buckets: at most, of a task.
-    """
-    full = (1 << layout.width) - 1
+def leave_masks(engine: Engine, layout: Layout, numbers: Mapping[str, int]) -> None:
+    """Leave the layout as `runs` and the answers in `matrix_rows` as `masks`, for `followed`."""
     engine.put("runs", layout.table(numbers))
     several = len({run.order for run in layout.runs}) > 1
     orders = " and e.task_order = r.task_order" if several else ""
     engine.keep("masks", MASKS.format(first=layout.first, orders=orders))
+
+
+def followed(engine: Engine, layout: Layout, right: int, buckets: int) -> dict[str, pa.Table]:
+    """The tables `sums`, `pairs` and `recurrence` of the tasks of the layout, in no order.
+
+    The engine has `buckets` (`toolkit.cube.queries`), and `runs` and `masks`, which go. right: the score of a right
+    answer, 0 or 1. buckets: at most, of a task.
+    """
+    full = (1 << layout.width) - 1
     correct = "m.ones" if right == 1 else "(m.seen & ~m.ones)"
     sums, pairs, risks = Counted(layout), Counted(layout), {"fixed": Counted(layout), "never": Counted(layout)}
     for start, end in layout.batches(buckets, masks=6):

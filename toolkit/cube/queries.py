@@ -39,25 +39,28 @@ order by c.task, c.task_order, c.seed, c.arm, c.stage
 # A bucket is the cluster itself (by 63 bits of its MD5) where a task has few of them, else the low bits of it:
 # the same in every arm, seed, stage, task and release, so that pairing survives the reduction. `number` is that of
 # the task in `task_numbers`.
-BUCKETS = f"""
+BUCKETS_BY = """
 select i.task, t.number, i.item, i.cluster as key, i.id,
-       case when s.clusters <= $max_buckets then cast({KEY.format("i.cluster")} >> 1 as bigint)
-            else cast({KEY.format("i.cluster")} & ($max_buckets - 1) as bigint) end as bucket
+       case when s.clusters <= $max_buckets then cast({key} >> 1 as bigint)
+            else cast({key} & ($max_buckets - 1) as bigint) end as bucket
 from evaluation_items i
 join (select task, count(distinct cluster) as clusters from evaluation_items group by task) s on i.task = s.task
 join task_numbers t on i.task = t.task
 """
+OWN_KEY = KEY.format("i.cluster")
+BUCKETS = BUCKETS_BY.format(key=OWN_KEY)
 
 # Of tasks that `toolkit.cube.followed` does not take.
-SUMS = f"""
-select r.arm, r.task_order, r.seed, r.stage, r.task, b.bucket,
+SUMS_BY = f"""
+select r.arm, r.task_order, r.seed, r.stage, r.task, b.{{bucket}},
        cast(count(*) as bigint) as n,
        cast(sum(cast(round(r.score * {SCALE}) as bigint)) as bigint) as total,
        cast(sum(cast(round(r.score * r.score * {SCALE}) as bigint)) as bigint) as total_sq
-from matrix_rows r join buckets b on r.task = b.task and {{same}}
+from matrix_rows r join {{bucket}}s b on r.task = b.task and {{same}}
 where r.item is not null and b.number in ({{numbers}})
-group by r.arm, r.task_order, r.seed, r.stage, r.task, b.bucket
+group by r.arm, r.task_order, r.seed, r.stage, r.task, b.{{bucket}}
 """
+SUMS = SUMS_BY.replace("{bucket}", "bucket")
 SAME_ID = f"{ID.format(item='r.item')} = b.id"
 SAME_UNIT = "r.item = b.item and coalesce(r.cluster, r.item) = b.key"
 
@@ -66,14 +69,15 @@ select arm, task_order, seed, stage, task, n, score as mean, sd
 from matrix_rows where item is null order by all
 """
 
-CURVES = f"""
+CURVES_OF = f"""
 select arm, task_order, seed, stage, task, step,
        sum(coalesce(n, 1))::bigint as n,
        sum(round(score * {SCALE})::hugeint * coalesce(n, 1))::bigint as total,
        sum(round(score * score * {SCALE})::hugeint * coalesce(n, 1))::bigint as total_sq
-from evaluations where step is not null
+from evaluations where {{chosen}}
 group by all order by all
 """
+CURVES = CURVES_OF.format(chosen="step is not null")
 
 # The answers to each item from its task's arrival on. `positions` holds the binary tasks: (task_order, task, arrival).
 # One row an answer: for tasks whose stages do not fit into one number (`toolkit.cube.followed`), or whose items change
@@ -150,7 +154,7 @@ select f.arm, f.seed, f.stage, f.task, f.target, f.source,
        case when f.source = 'human' and not $show_raters then p.pseudonym else f.rater end as rater,
        f.form, f.criterion, f.score, {label} as label, f.probability, f.stratum, f.abstained,
        (md5_number_lower(f.item) >> 1)::bigint as item,
-       (md5_number_lower(coalesce(c.cluster, f.item)) >> 1)::bigint as cluster,
+       ({cluster} >> 1)::bigint as cluster,
        f.rater_family, f.generator_family, f.generator_family_other, f.pair, f.position, f.length, f.length_other,
        a.accepted
        {attributes}
@@ -159,11 +163,18 @@ left join people p on f.rater = p.rater
 left join clusters c on f.target = 'answer' and f.task = c.task and f.item = c.item
 left join ({accepted}) a on f.target = 'sample' and f.arm = a.arm and f.seed = a.seed and f.stage = a.stage
     and f.task = a.task and f.item = a.sample
-order by f.task, f.stage, f.arm, f.seed, f.item, f.source, f.rater, f.criterion
+order by f.task, f.stage, f.arm, f.seed, f.item, f.source, f.rater, f.criterion, f.target, f.form, f.pair, f.position
 """
+CLUSTER_OF_ITEM = KEY.format("coalesce(c.cluster, f.item)")
 CLUSTERS_OF_ITEMS = """
     select task, item, min(cluster) as cluster from evaluation_items group by task, item
 """
+# Of joined relations (`toolkit.logs.earlier`), whose items have one cluster each and no names.
+UNITS_OF_JUDGED = """
+    select f.task, f.item, i.unit from (select distinct task, item from feedback where target = 'answer') f
+    join evaluation_items i on f.task = i.task and md5(f.item) = i.item
+"""
+UNIT_OF_ITEM = f"coalesce(c.unit, {KEY.format('f.item')})"
 ACCEPTED_OF_SAMPLES = "select arm, seed, stage, task, sample, accepted from samples"
 NO_SAMPLES = """
     select null::varchar as arm, null::integer as seed, null::integer as stage, null::varchar as task,

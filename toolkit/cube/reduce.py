@@ -9,14 +9,16 @@ import pyarrow as pa
 from toolkit.cube import queries
 from toolkit.cube.cube import Cube, CubeMeta
 from toolkit.cube.engine import DuckEngine
-from toolkit.cube.evaluations import reduce_evaluations
+from toolkit.cube.evaluations import Evaluations, reduce_evaluations
 from toolkit.cube.facts import gather
+from toolkit.cube.parts import Parts
 from toolkit.cube.sample_queries import shown_label
 from toolkit.cube.samples import hiding, reduce_samples, shown_attribute
 from toolkit.cube.similarity import similarity_file, similarity_of_samples
 
 if TYPE_CHECKING:
     from toolkit.cube.engine import Engine
+    from toolkit.cube.reduced import Reduced
     from toolkit.logs import CheckedLog
 
 MAX_BUCKETS = 512
@@ -32,15 +34,32 @@ def reduce_stream(log: CheckedLog, *, max_buckets: int = MAX_BUCKETS, engine: En
     if max_buckets & (max_buckets - 1):
         raise ValueError(f"max_buckets must be a power of two, got {max_buckets}")
     with log.held_still():
-        return _reduced(log, engine or DuckEngine(log.connection), max_buckets)
+        return _reduced(log, engine or DuckEngine(log.connection), max_buckets)[0]
 
 
-def _reduced(log: CheckedLog, engine: Engine, max_buckets: int) -> Cube:
+def reduce_growing(
+    log: CheckedLog, reduced: Reduced | None, max_buckets: int = MAX_BUCKETS
+) -> tuple[Cube, Reduced | None, str | None]:
+    """Reduce a log that may grow: its cube, what is kept for that day, and why where that is nothing.
+
+    reduced: what was kept of the files that the log was read without (`log.earlier`). Raises CannotJoin where these
+    must be read again, LogRejected where a file was rewritten since it was checked.
+    """
+    parts = Parts(reduced, None if log.earlier is None else log.earlier.cells)
+    with log.held_still():
+        cube, evaluations = _reduced(log, DuckEngine(log.connection), max_buckets, parts)
+    return (cube, None, None) if evaluations is None else (cube, evaluations.reduced, evaluations.why)
+
+
+def _reduced(
+    log: CheckedLog, engine: Engine, max_buckets: int, parts: Parts | None = None
+) -> tuple[Cube, Evaluations | None]:
+    reduced = None
     tables: dict[str, pa.Table] = {}
     tasks = [task.name for task in log.config.tasks]
     similarity, notices = similarity_file(log.folder, tasks)
     if "evaluations" in log.tables:
-        reduced = reduce_evaluations(engine, log.config, max_buckets)
+        reduced = reduce_evaluations(engine, log.config, max_buckets, parts)
         tables |= reduced.tables
         notices += reduced.notices
     if "feedback" in log.tables:
@@ -64,16 +83,22 @@ def _reduced(log: CheckedLog, engine: Engine, max_buckets: int) -> Cube:
         tables=tuple(sorted(log.tables)),
         facts=gather(log, engine),
     )
-    return Cube(meta, tables)
+    return Cube(meta, tables), reduced
 
 
 def _judgements(log: CheckedLog) -> pa.Table:
     columns = [row[0] for row in log.connection.execute("describe feedback").fetchall()]
     attributes = "".join(f", {shown_attribute(name, 'f')}" for name in columns if name.startswith("attr_"))
-    clusters = queries.CLUSTERS_OF_ITEMS if "evaluations" in log.tables else queries.NO_CLUSTERS
+    clusters, cluster = queries.NO_CLUSTERS, queries.CLUSTER_OF_ITEM
+    if log.earlier is not None:
+        clusters, cluster = queries.UNITS_OF_JUDGED, queries.UNIT_OF_ITEM
+    elif "evaluations" in log.tables:
+        clusters = queries.CLUSTERS_OF_ITEMS
     accepted = queries.ACCEPTED_OF_SAMPLES if "samples" in log.tables else queries.NO_SAMPLES
     label = shown_label("f.label", "f.task")
-    query = queries.JUDGEMENTS.format(label=label, clusters=clusters, accepted=accepted, attributes=attributes)
+    query = queries.JUDGEMENTS.format(
+        label=label, clusters=clusters, cluster=cluster, accepted=accepted, attributes=attributes
+    )
     return _arrow(log, query, {"show_raters": log.config.review.show_raters, **hiding(log.config)})
 
 
