@@ -31,7 +31,9 @@ def test_steps_notebooks_and_ends_of_two_runs(tmp_path: Path) -> None:
     run(request)
     path = tmp_path / "reports/.logs/tickets.jsonl"
     good = lines(path)
-    assert next(line["step"] for line in good if "step" in line) == "Reading and reducing the log"
+    begun = [line["step"] for line in good if "step" in line][:2]
+    assert begun[0] == "Reading and reducing the log"
+    assert begun[1].endswith(" of evaluations: no state of this log is kept")
     assert {line["notebook"] for line in good if "notebook" in line} == {"transfer", "summary", "releases"}
     assert {line["outcome"] for line in good} == {"done"}
     assert good[-1]["end"] == "run"

@@ -100,6 +100,7 @@ def _build(plan: Plan, partial: Path, run_name: str, progress: Progress) -> Publ
             log_fingerprint=plan.log_fingerprint,
             cache=plan.cache,
             engine=plan.request.engine,
+            tell=progress.step,
         )
         plan = with_log(plan, str(meta["fingerprint"]))  # of what was read: the log may have grown since
         _execute(plan, folder, partial / WORK, warm, progress)
