@@ -128,7 +128,9 @@ def _cell(
     for step in rng.choice([[1.0, 2.0], [None, 5.0], [3.0]]) if settings["steps"] else [None]:
         where: Row = {"arm": arm, "order": order, "seed": seed, "stage": stage, "task": task, "step": step}
         if rng.random() < settings["means"]:
-            rows.append({**where, "score": rng.random(), "n": rng.choice([None, 40]), "cluster": rng.choice("xyz")})
+            rows.append(
+                {**where, "score": rng.random(), "n": rng.choice([None, 40]), "cluster": rng.choice(["x", "c0"])}
+            )
             if rng.random() < 0.5:
                 continue
         # Items appear at later stages too, so that clusters outgrow the buckets.

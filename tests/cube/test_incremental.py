@@ -76,7 +76,7 @@ def test_folders_empty_files_and_columns_under_two_names(tmp_path: Path) -> None
     """Folders spell seeds and arms; a file of earlier or new ones has no row, or a column and its alias."""
     log = Growing(tmp_path, '[aliases]\naccuracy = "score"')
     plain = [{k: v for k, v in row.items() if k != "seed"} for row in evaluations(6)]
-    for arm in ("stream", "isolated"):
+    for arm in ("isolated", "stream"):
         log.add(f"evaluations/arm={arm}/seed=0/b.parquet", plain)
         log.add(f"evaluations/arm={arm}/seed=1/a.csv", [{**row, "accuracy": 1, "attr_x": 1} for row in plain])
         log.add(f"evaluations/{arm}-empty.jsonl", [])
@@ -101,6 +101,21 @@ def test_tasks_that_the_log_names_itself(tmp_path: Path) -> None:
     joined(grown, 1, 2)
     assert [task.name for task in grown.cube.config.tasks] == ["t1", "t2", "t3"]
     assert grown.cube.tables["pairs"].num_rows
+
+
+def test_tasks_that_another_table_named(tmp_path: Path) -> None:
+    """Without them a stage of an earlier file is beyond the tasks, and its rows are rejected."""
+    log = Growing(tmp_path, "max_rejected = 0.5", tasks=(), orders=False)
+    judged = [
+        {"stage": 1, "task": f"t{j}", "item": f"{j}", "source": "rule", "rater": "r", "score": 1} for j in (1, 2, 3)
+    ]
+    log.add("feedback.jsonl", judged)
+    log.add("evaluations/a.jsonl", cells([1, 2], range(2, 4)))
+    assert log.read().state is not None
+    log.add("feedback.jsonl", judged[:2])
+    log.restore()
+    grown = log.read()
+    assert (grown.why, grown.state) == ("tasks or stages of earlier files are no longer known", None)
 
 
 def cells(tasks: list[int], stages: range) -> list[Row]:
@@ -182,13 +197,13 @@ def test_rejected_rows_are_added_up(tmp_path: Path) -> None:
 def test_stages_that_go_backwards_in_earlier_files(tmp_path: Path) -> None:
     """Told of files in their order, whenever they were read."""
     log = Growing(tmp_path)
-    for seed, name in enumerate("bca"):
+    for seed, name in enumerate("bac"):
         rows = [{**row, "seed": seed} for row in evaluations()]
-        log.add(f"evaluations/{name}.csv", rows if name == "c" else rows[24:] + rows[:24])
+        log.add(f"evaluations/{name}.csv", rows if name == "a" else rows[24:] + rows[:24])
         grown = log.read()
     joined(grown, 1, 2)
     (notice,) = grown.cube.meta.notices
-    assert "in evaluations/a.csv and 1 more files stages go backwards (first at row 25)" in notice.message
+    assert "in evaluations/b.csv and 1 more files stages go backwards (first at row 25)" in notice.message
 
 
 @pytest.fixture(scope="module")
@@ -230,13 +245,13 @@ ADDED = {
 
 @pytest.mark.parametrize(("why", "rows"), [(why, rows) for why, several in ADDED.items() for rows in several])
 def test_new_rows_for_which_all_files_are_read(why: str, rows: list[Row], base: Path, tmp_path: Path) -> None:
-    """It is said why, and the cube is right; the next day a state is there again where it can be."""
+    """It is said why, and the cube is right; a state is kept again unless rows were rejected or clusters differ."""
     log = Growing.again(base, tmp_path)
     log.add("evaluations/2.jsonl", rows)
     log.restore()
     grown = log.read()
     assert (grown.why, grown.read, grown.kept) == (why, 3, 0)
-    assert (grown.state is None) == (grown.lost is not None)
+    assert (grown.state is not None) == (grown.lost is None) == why.startswith(("a cell whose", "scores of"))
 
 
 @pytest.mark.parametrize("what", ["gone", "changed", "grown", "stream.toml", "buckets"])
@@ -273,6 +288,20 @@ def test_changes_for_which_all_files_are_read(what: str, base: Path, tmp_path: P
     if what == "gone":
         log.add("evaluations/3.jsonl", day(3, arm="joint"))
         joined(log.read(), 1, 2)
+
+
+def test_rows_rejected_earlier_count_towards_the_limit(tmp_path: Path) -> None:
+    """Together they are too many, and the commonest reason is one of earlier files alone."""
+    log = Growing(tmp_path, "max_rejected = 0.2")
+    bad = [{**day(1)[0], "item": item, "score": 9} for item in "xy"]
+    log.add("evaluations/1.jsonl", [*day(1, "alpha"), *bad])
+    assert log.read().state is not None
+    log.add("evaluations/2.jsonl", [{**day(2)[0], "score": None}])
+    log.restore()
+    with pytest.raises(
+        LogRejected, match=r"3 of 11 rows \(27.3 %\) cannot be used.*outside.* \(2 rows\), first at .*1.jsonl"
+    ):
+        log.read()
 
 
 ATTRIBUTES = '{"stage": 2, "task": "alpha", "item": "a", "score": 1, "attr_X": 1}\n'
@@ -318,3 +347,12 @@ def test_more_stages_than_bits(tmp_path: Path) -> None:
     log.restore()
     grown = log.read()
     assert (grown.why, grown.lost, grown.state) == (*["there are more than 62 stages"] * 2, None)
+
+
+def test_more_stages_of_scores_that_are_summed(tmp_path: Path) -> None:
+    """Sums need no bits."""
+    log = Growing(tmp_path, tasks=tuple(f"t{i}" for i in range(70)), orders=False)
+    for part, stages in enumerate((range(40), range(40, 70))):
+        log.add(f"evaluations/{part}.csv", [{**row, "score": 0.5} for row in cells([1, 2], stages)])
+        grown = log.read()
+    joined(grown, 1, 1)

@@ -7,7 +7,8 @@ number (`queries.KEY`), a 64-bit hash (`toolkit.logs.profile.ID`), bit_or, bit_x
 `semi join`. Parameters are spelled `$name`. The right side of every join is the one to keep in memory.
 
 An engine starts from three relations: `evaluations`, `evaluation_cells` and `evaluation_items`
-(`toolkit.logs.profile` says how the last two come about), and `feedback` and `samples` where the log has them.
+(`toolkit.logs.profile` says how the last two come about), and `feedback` and `samples` where the log has them. Where
+most files were read before, these are joined with what is kept of those (`toolkit.logs.earlier`).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from toolkit.cube.engine import Engine
     from toolkit.cube.runs import Layout
 
-_MOST = 20_000_000  # masks that are kept: rows of about 30 bytes
+_MOST = 10_000_000  # masks that are kept: rows of about 30 bytes
 
 
 @dataclass(frozen=True)

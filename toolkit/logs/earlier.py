@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
+from toolkit.logs.config import StreamConfig
 from toolkit.logs.files import LogFile
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.profile import CELL
@@ -133,7 +134,15 @@ def bring(connection: duckdb.DuckDBPyConnection, earlier: Earlier) -> None:
         connection.unregister("table_from_outside")
 
 
-def join_earlier(connection: Asked, loaded: Loaded, earlier: Earlier) -> None:
+def suits(cells: pa.Table, config: StreamConfig) -> bool:
+    """Whether all cells are of tasks, orders and stages that are known today, for other tables may name the tasks."""
+    tasks = {task.name for task in config.tasks}
+    reach = {order: len(config.task_order(order)) for order in ("default", *config.orders)}
+    known = cells.group_by(["task_order", "stage", "task"]).aggregate([]).to_pylist()
+    return all(row["task"] in tasks and row["stage"] <= reach.get(row["task_order"], -1) for row in known)
+
+
+def join_earlier(connection: Asked, loaded: Loaded, earlier: Earlier, config: StreamConfig) -> None:
     """Make `evaluations`, `evaluation_cells` and `evaluation_items` of checked new files those of all files.
 
     `evaluations` then has the rows without an item of all files, and of the others those of new files alone;
@@ -143,6 +152,8 @@ def join_earlier(connection: Asked, loaded: Loaded, earlier: Earlier) -> None:
     codes = ask(connection, f"SELECT DISTINCT problem FROM {loaded.rejected}")
     if not joinable(loaded.reasons.text(code) for (code,) in codes):
         raise CannotJoin("rows of the new files were rejected that earlier files may explain")
+    if not suits(earlier.cells, config):
+        raise CannotJoin("tasks or stages of earlier files are no longer known")
     if not same_attributes(earlier.account, loaded):
         raise CannotJoin("attributes of new and earlier files differ by case alone")
     keys = ", ".join(CELL)

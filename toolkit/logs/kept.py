@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from toolkit.logs.checked import CheckedLog
 
 _MOST_SCORES = 1_000  # distinct scores outside the scale that are kept
+_MOST_ITEMS = 5_000_000  # of about 60 bytes
 
 
 def kept_of(log: CheckedLog) -> Earlier:
@@ -39,6 +40,8 @@ def kept_of(log: CheckedLog) -> Earlier:
     cluster = "cluster" if joined else "md5(cluster)"
     connection = log.connection
     means = MEANS_KEPT.format(cell=", ".join(CELL), cluster=cluster)
+    if connection.execute("SELECT count(*) FROM evaluation_items").fetchall()[0][0] > _MOST_ITEMS:
+        raise CannotJoin("there are very many items")
     if not connection.execute("SELECT 1 FROM evaluation_cells WHERE n > items LIMIT 1").fetchall():
         means = f"SELECT * FROM ({means}) LIMIT 0"
     return Earlier(

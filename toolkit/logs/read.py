@@ -211,7 +211,7 @@ def _check(
         check_names(connection, table, config)
         check_duplicates(connection, table, config, temporary)
         if earlier is not None and table.table.name == "evaluations":
-            join_earlier(connection, table, earlier)
+            join_earlier(connection, table, earlier, config)
     return config
 
 
