@@ -2,8 +2,8 @@
 
 `python -m benchmarks.growing [ROWS]` makes logs of that many evaluations (default two million: 10 tasks, 10 stages, 2
 arms, 5 seeds, the rest items; Parquet) in ten files, reads nine of them, and then all ten: with what was kept of the
-nine, in full with something kept, and in full as without any of this. One log has a stage a file; the other has rows of
-every cell in each file. Seconds of CPU, each in a process of its own, the least of three.
+nine, in full with something kept, and in full as without any of this. One log has a stage a file; others have rows of
+every cell in each file, as Parquet and as JSON lines. Seconds of CPU, each in a process of its own, the least of three.
 """
 
 from __future__ import annotations
@@ -34,8 +34,12 @@ def table(rows: int = 2_000_000) -> str:
     ]
     with tempfile.TemporaryDirectory() as folder:
         shuffled = made(Path(folder) / "shuffled", rows)
-        for name, stream in (("a stage a file", by_stage(shuffled, Path(folder) / "staged")), ("shuffled", shuffled)):
-            lines.append(_line(name, stream, Path(folder) / f"{stream.name}-kept"))
+        streams = {
+            "a stage a file": by_stage(shuffled, Path(folder) / "staged"),
+            "shuffled": shuffled,
+            "shuffled, JSON lines": made(Path(folder) / "lines", rows, "jsonl"),
+        }
+        lines += [_line(name, stream, Path(folder) / f"{stream.name}-kept") for name, stream in streams.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -53,7 +57,7 @@ def by_stage(plain: Path, folder: Path) -> Path:
 
 
 def _line(name: str, stream: Path, kept: Path) -> str:
-    last = stream / "evaluations/part-9.parquet"
+    (last,) = stream.glob("evaluations/part-9.*")
     aside = last.rename(stream / last.name)
     _asked("kept", stream, kept)
     aside.rename(last)
