@@ -164,3 +164,25 @@ def feedback(rng: random.Random, rows: list[Row]) -> list[Row]:
         for row in {(r["stage"], r["task"], r["item"], r["seed"], r["arm"]): r for r in items[:60]}.values()
         for source, rater in (("human", "ann"), ("synthetic", "judge"))
     ]  # fmt: skip
+
+
+def joined(grown: Grown, read: int, kept: int) -> None:
+    """So many files were opened, and so many were not."""
+    assert (grown.read, grown.kept, grown.why) == (read, kept, None)
+    assert grown.state is not None, grown.lost
+
+
+def cells(tasks: list[int], stages: range) -> list[Row]:
+    """Two items of each task."""
+    return [
+        {"stage": k, "task": f"t{j}", "item": f"{j}{i}", "score": (i + j + k) % 2}
+        for k in stages for j in tasks for i in range(2)
+    ]  # fmt: skip
+
+
+def day(stage: int, tasks: str = "alpha beta gamma", **more: object) -> list[Row]:
+    """Rows of a stage."""
+    rows: list[Row] = [{"task": "alpha", "item": f"a{i}", "score": i % 2} for i in range(8)]
+    rows += [{"task": "gamma", "item": f"g{i}", "score": i / 10} for i in range(8)]
+    rows.append({"task": "beta", "score": 0.5})
+    return [{"stage": stage, **row, **more} for row in rows if row["task"] in tasks.split()]
