@@ -27,7 +27,7 @@ def restarts(connection: Asked, loaded: Loaded, config: StreamConfig) -> dict[st
     if loaded.elsewhere:
         descents = _descents_elsewhere(connection, loaded, spans)
     else:
-        kept = [span for span in spans if not _is_mixed(connection, loaded, span, config)]
+        kept = [span for span in spans if not _needs_no_look(connection, loaded, span, config)]
         if not kept:
             return {}
         rows = f"SELECT * FROM {loaded.staging}"
@@ -72,12 +72,15 @@ def told(table: str, found: Mapping[str, int]) -> Iterator[Notice]:
         )
 
 
-def _is_mixed(connection: Asked, loaded: Loaded, span: Span, config: StreamConfig) -> bool:
-    """Whether the first rows of a long file show already that it is in no order of stages."""
+def _needs_no_look(connection: Asked, loaded: Loaded, span: Span, config: StreamConfig) -> bool:
+    """Whether the first rows of a long file show already that it is in no order of stages, or it has but one stage."""
     if span.end - span.start <= _BEGINNING:
         return False
     rows = rows_in(loaded, span, config, _BEGINNING)
-    return any(back > _MOST for *_, back in _descents(connection, loaded, rows, [span]))
+    if any(back > _MOST for *_, back in _descents(connection, loaded, rows, [span])):
+        return True
+    ends = f"SELECT min(stage) IS NOT DISTINCT FROM max(stage) FROM ({rows_in(loaded, span, config)})"
+    return bool(ask(connection, ends)[0][0])
 
 
 def _joined(spans: Sequence[Span]) -> list[tuple[int, int]]:
