@@ -15,7 +15,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.end_to_end.stage import Ended, Meeting, SkippedError, Stage, alive, descendants, explained, finish, kill
+from tests.end_to_end.stage import (
+    CORRECTED,
+    Ended,
+    Meeting,
+    SkippedError,
+    Stage,
+    alive,
+    descendants,
+    explained,
+    finish,
+    kill,
+)
 
 _DROP_FROM_BOUNDING_SET = 24  # prctl's PR_CAPBSET_DROP
 _OVERRIDES = (1, 2, 3)  # capabilities by which root passes over permissions: DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER
@@ -64,8 +75,8 @@ def _kernels_killed(stage: Stage, options: list[str]) -> Meeting:
 
 def _at_operation(stage: Stage, options: list[str], what: str) -> Meeting:
     """At a random file operation, every second time among the last third, which publish."""
-    low = stage.draw.choice([1, 2 * stage.operations // 3])
-    number = stage.draw.randint(low, stage.operations)
+    most = stage.operations[0 if options == CORRECTED else 1]
+    number = stage.draw.randint(stage.draw.choice([1, 2 * most // 3]), most)
     ended = finish(stage.start(*options, more=(what, str(number))))
     if ended.code == -signal.SIGKILL:
         return "killed", []
@@ -138,8 +149,9 @@ def _without_rights(stage: Stage, options: list[str]) -> Meeting:
 
 def _no_kernel(stage: Stage, options: list[str]) -> Meeting:
     folder = stage.place / "shadow"
-    folder.mkdir(exist_ok=True)
-    (folder / "ipykernel_launcher.py").write_text("raise ImportError('no kernel here')\n")
+    for name in ("ipykernel", "ipykernel_launcher"):  # forked kernels need the first, those begun anew the second
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name / "__init__.py").write_text("raise ImportError('no kernel here')\n")
     return explained(finish(stage.start(*options, env={"PYTHONPATH": str(folder)})), 1)
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.end_to_end.fault_kinds import FAULTS, Fault
 from tests.end_to_end.soundness import problems, state, unsettled
-from tests.end_to_end.stage import SkippedError, Stage, descendants, kill
+from tests.end_to_end.stage import CORRECTED, SkippedError, Stage, descendants, kill
 from tests.reporting.support import write_report_notebooks, write_stream
 
 
@@ -126,7 +126,7 @@ def one(stage: Stage, fault: Fault, number: int, *, let_alone: bool) -> tuple[st
     """Meet one fault; how the run ended, and what must not be afterwards or after the next run."""
     place = stage.place
     write_stream(place / "stream", title=f"Run {number}", lost=stage.draw.randrange(6))
-    options = stage.draw.choice([[], ["--release", "1"], ["--release", f"n{number}"]])
+    options = stage.draw.choice([[], CORRECTED, ["--release", f"n{number}"]])
     fault.prepare(stage)
     before = state(place)
     try:
@@ -157,14 +157,17 @@ def _base(place: Path) -> Stage:
 
 def _stage(place: Path) -> Stage:
     """A place of which is not known yet how long a run takes there."""
-    return Stage(place, random.Random(0), seconds=60, operations=1)
+    return Stage(place, random.Random(0), seconds=60, operations=(1, 1))
 
 
 def _measured(base: Stage, place: Path) -> Stage:
     """How long a run takes, and how many file operations."""
     shutil.copytree(base.place, place, symlinks=True)
-    write_stream(place / "stream", lost=5)
     stage = _stage(place)
-    start = time.monotonic()
-    stage.run("--release", "1", count=place / "count")
-    return Stage(place, stage.draw, seconds=time.monotonic() - start, operations=int((place / "count").read_text()))
+    counted = []
+    for lost, options in enumerate((CORRECTED, []), start=4):
+        write_stream(place / "stream", lost=lost)
+        start = time.monotonic()
+        stage.run(*options, count=place / "count")
+        counted.append(int((place / "count").read_text()))
+    return Stage(place, stage.draw, seconds=time.monotonic() - start, operations=(counted[0], counted[1]))

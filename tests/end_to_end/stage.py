@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+CORRECTED = ["--release", "1"]
+"""Options of a run that publishes release 1 again."""
 Meeting = tuple[str, list[str]]
 """How a run ended under a fault, and what must not be, one line each."""
 
@@ -30,12 +32,15 @@ class Ended:
 
 @dataclass
 class Stage:
-    """Where faults happen; seconds and operations: how long a run takes here, and how many file operations."""
+    """Where faults happen; seconds: how long a run takes here.
+
+    operations: file operations of a run that corrects release 1, and of any other.
+    """
 
     place: Path
     draw: random.Random
     seconds: float
-    operations: int
+    operations: tuple[int, int]
 
     def start(
         self, *options: str, more: tuple[str, ...] = (), env: dict[str, str] | None = None, before: object = None

@@ -40,7 +40,7 @@ def place(published: Path, tmp_path: Path) -> Path:
 
 def stage(place: Path) -> Stage:
     """Real processes on the place's stream."""
-    return Stage(place, random.Random(0), seconds=60, operations=1)
+    return Stage(place, random.Random(0), seconds=60, operations=(1, 1))
 
 
 def failing(place: Path) -> AbstractContextManager[None]:
