@@ -1,16 +1,18 @@
 # Everything starts from here: `make report` and `make test` on a fresh machine need nothing done before.
 PYTHON ?= python3
 VENV := .venv
+TOOLS := .venv-tools
 BIN := $(VENV)/bin
 DEMO := demo-streams
 REPORTS := reports
 
-.PHONY: help report test test-all check format docs lab bench calibrate faults looks clean
+.PHONY: help report test test-all test-tools check format docs lab bench calibrate faults looks clean
 
 help:
 	@echo "make report   the bundled real stream, three releases of it, to HTML reports in $(REPORTS)/"
 	@echo "make test     all tests but those marked nightly"
 	@echo "make test-all all tests"
+	@echo "make test-tools  tests that run other tools themselves (Avalanche, Inspect, Spark ...; gigabytes, into $(TOOLS)/)"
 	@echo "make check    lint, format, types, one-way imports, notebooks without outputs"
 	@echo "make docs     the documentation as a site in site/, every warning an error"
 	@echo "make lab      JupyterLab on the notebooks"
@@ -34,6 +36,14 @@ test: $(VENV)/.installed-dev
 
 test-all: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
+
+# In an environment of their own; Spark needs Java besides.
+test-tools: requirements-dev.txt tests/requirements-tools.txt
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements-tools.txt
+	$(TOOLS)/bin/python -m pytest tests/logs/adapters tests/logs/callbacks tests/cube tests/test_cluster.py
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -84,4 +94,4 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(TOOLS) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
