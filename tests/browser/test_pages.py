@@ -146,6 +146,21 @@ def test_prints_to_a4_without_clipping(chromium: Any, address: str) -> None:
     page.context.close()
 
 
+def test_paper_has_what_is_folded_but_for_very_many_rows(chromium: Any, tmp_path: Path) -> None:
+    """The numbers behind a figure of few tasks are printed closed as they are; those of sixty are not."""
+    blocks = [shown(forest(by_task(tasks=tuple(f"task {i}" for i in range(count))))) for count in (5, 60)]
+    path = tmp_path / "page.html"
+    path.write_text(render_notebook(write(tmp_path, blocks), PAGE), encoding="utf-8")
+    page, _, _ = opened(chromium, path.as_uri(), PAPER)
+    heights = "[...document.querySelectorAll('figure.figure details')].map(d => d.getBoundingClientRect().height)"
+    assert max(page.evaluate(heights)) < 60
+    page.emulate_media(media="print")
+    few, many = page.evaluate(heights)
+    assert few > 100
+    assert many < 60
+    page.context.close()
+
+
 def test_keyboard_reaches_links_with_visible_focus(chromium: Any, address: str) -> None:
     """The first stop leads to the content, and what has the focus has an outline."""
     page, _, _ = opened(chromium, address, 1280)
