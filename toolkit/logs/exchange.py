@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from toolkit.disk import to_disk
 from toolkit.errors import LogRejected, UsageError
 from toolkit.logs.files import TABLE_NAMES
 from toolkit.logs.shown import shown
@@ -73,15 +74,15 @@ def exchange(staged: Path, folder: Path, replace: Sequence[str], remove: Collect
     Raises LogRejected where the file system refuses in the midst of it; the next command then completes it.
     """
     if not folder.exists():
-        _to_disk(*(staged / name for name in replace), *staged.iterdir(), staged)
+        to_disk(*(staged / name for name in replace), *staged.iterdir(), staged)
         staged.rename(folder)
-        _to_disk(folder.resolve().parent)
+        to_disk(folder.resolve().parent)
         return True
     plan = _Plan(list(replace), sorted(remove), stream_toml)
     (staged / _PLAN).write_text(json.dumps(asdict(plan), indent=1) + "\n", encoding="utf-8")
-    _to_disk(*(staged / name for name in replace), *staged.iterdir(), staged)
+    to_disk(*(staged / name for name in replace), *staged.iterdir(), staged)
     staged.rename(folder / PENDING)
-    _to_disk(folder)
+    to_disk(folder)
     try:
         return _carry_out(folder)
     except OSError as error:
@@ -150,7 +151,7 @@ def _carry_out(folder: Path) -> bool:
         with suppress(FileNotFoundError, NotADirectoryError):
             (folder / name).unlink()
     _put(pending / MANIFEST, folder / MANIFEST)
-    _to_disk(*(folder / name for name in TABLE_NAMES if (folder / name).is_dir()), folder)
+    to_disk(*(folder / name for name in TABLE_NAMES if (folder / name).is_dir()), folder)
     done = pending.rename(folder / f"{_STAGED}{secrets.token_hex(4)}")
     shutil.rmtree(done, ignore_errors=True)
     return untouched
@@ -171,17 +172,6 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
-
-
-def _to_disk(*paths: Path) -> None:
-    for path in dict.fromkeys(paths):
-        if not path.exists():
-            continue
-        file = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
 
 
 def _cannot(folder: Path, error: OSError) -> LogRejected:

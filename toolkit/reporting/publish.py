@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from toolkit.disk import to_disk
 from toolkit.errors import RunFailed
 from toolkit.reporting.history import History
 from toolkit.reporting.layout import FORWARD, LATEST, LATEST_LOOK, Layout, revision_folder, revisions
@@ -76,10 +77,10 @@ def seal(layout: Layout, run: str) -> Path:
     partial, build = layout.partial(run), layout.build(run)
     for folder, _, files in os.walk(partial, topdown=False):
         for name in files:
-            _flush(Path(folder) / name)
-        _flush(Path(folder))
+            to_disk(Path(folder) / name)
+        to_disk(Path(folder))
     os.rename(partial, build)
-    _flush(layout.builds)
+    to_disk(layout.builds)
     return build
 
 
@@ -105,7 +106,7 @@ def swap(entry: Path, target: Path, *, via: Path | None = None) -> bool:
         with contextlib.suppress(OSError):
             fresh.unlink()
         raise
-    _flush(entry.parent)
+    to_disk(entry.parent)
     return True
 
 
@@ -130,20 +131,10 @@ def write_atomically(path: Path, text: str) -> None:
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         fresh.write_text(text, encoding="utf-8")
-        _flush(fresh)
+        to_disk(fresh)
         os.replace(fresh, path)
     except BaseException:
         with contextlib.suppress(OSError):
             fresh.unlink()
         raise
-    _flush(path.parent)
-
-
-def _flush(path: Path) -> None:
-    if path.is_symlink():
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    to_disk(path.parent)
