@@ -196,6 +196,30 @@ class TestTables:
         assert "on 3 of 4 tasks" in block.data["note"]
         assert all(f"Only {row.task}." in block.html() for row in PLAN[1:])
 
+    def test_a_reason_of_few_tasks_stays_with_them(self) -> None:
+        """Three of eight share it: it is no reason of the stream."""
+        rows = [
+            row.model_copy(update={"task": f"{row.task} {i}", "reasons": ("First.",)}) for row in PLAN for i in "ab"
+        ]
+        for place in range(3):
+            rows[place] = rows[place].model_copy(update={"reasons": ("First.", "Second.")})
+        block = plan_table(rows)
+        assert "A further reason" not in block.data["note"]
+        assert "Second." in block.html()
+
+    def test_what_labels_are_for_is_said_once_and_how_many_in_each_row(self) -> None:
+        """Also where their number is capped, which differs from task to task."""
+        what = "to know the bias to within 0.02"
+        rows = [
+            row.model_copy(update={"purpose": f"{what}; {n} are needed, but only 30 answers were judged"})
+            for n, row in enumerate(PLAN, start=100)
+        ]
+        block = plan_table(rows)
+        assert block.html().count(what) == 1
+        assert block.data["note"].startswith(f"Labels are there {what}.")
+        below = [plain_cell({"parts": row[3]["small"]}) for row in block.data["rows"]]
+        assert sorted(below) == [f"{n} are needed, but only 30 answers were judged" for n in range(100, 104)]
+
     def test_a_row_must_fit_its_head(self) -> None:
         """A table with a short row is refused."""
         with pytest.raises(ValueError, match="2 cells"):
