@@ -10,7 +10,16 @@ import pytest
 
 from tests.invented import by_task, headline_estimates, matrix, results
 from tests.shared import command
-from toolkit.figures import Curve, agreement, curves, forest, over_stages, releases_table, score_matrix
+from toolkit.figures import (
+    Curve,
+    agreement,
+    curves,
+    forest,
+    over_stages,
+    releases_table,
+    scatter_with_line,
+    score_matrix,
+)
 from toolkit.figures.canvas import WIDTH
 from toolkit.reporting.render import Publication, render_index
 from toolkit.results import Estimate
@@ -140,3 +149,17 @@ def test_a_few_far_intervals_do_not_flatten_a_line_and_it_says_so() -> None:
         whole = over_stages({"a": [at(s, half) for s, half in enumerate(halves, start=1)]}, "c")
         assert whole.data["note"] == ""
     assert over_stages({"a": [at(4, 0.02)]}, "c").data["alt"].count("stage 4") == 1
+
+
+def test_whole_places_have_whole_ticks_and_a_mean_over_one_task_is_that_task() -> None:
+    """Whole places have no tick between them, one stage has its own alone, and no row stands there twice."""
+    ticks = r"<text[^>]*>\s*([\d.]+)\s*</text>"
+    four = [(float(x), e) for x, e in enumerate(by_task(tasks=SIXTY[:4]), start=1)]
+    drawn = set(re.findall(ticks, scatter_with_line(four, x_label="place", caption="c").data["svg"]))
+    assert {"1", "2", "3"} <= drawn
+    assert not {"1.5", "2.5", "3.5"} & drawn
+    several = by_task(tasks=SIXTY[:4])
+    one = next(e for e in several if e.measured)
+    whole = one.model_copy(update={"task": None, "n": {"tasks": 1}})
+    assert "All tasks" not in forest([one], summary=whole).data["svg"]
+    assert "All tasks" in forest(several, summary=whole.model_copy(update={"n": {"tasks": 3}})).data["svg"]
