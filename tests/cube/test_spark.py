@@ -14,6 +14,7 @@ pytest.importorskip("pyspark", reason="PySpark comes with the extra `spark`")
 pytest.importorskip("sqlglot", reason="SQLGlot comes with the extra `spark`")
 
 from tests.cube.spark_logs import LOGS
+from tests.cube.spark_settings import QUICK
 from toolkit.cube import reduce_stream
 from toolkit.cube.spark import SparkEngine
 from toolkit.cube.spark_read import reduce_on_spark
@@ -27,18 +28,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully suppo
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster() -> Iterator[Any]:
-    """A session for the whole file; small queries are quicker without code being compiled for each."""
+    """A session for the whole file."""
     from pyspark.sql import SparkSession
 
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "ERROR",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.adaptive.enabled": "false",
-        "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    }
+    settings = QUICK | {"spark.log.level": "ERROR"}
     session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
     yield session
     session.stop()

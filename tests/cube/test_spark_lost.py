@@ -15,6 +15,7 @@ pytest.importorskip("pyspark", reason="PySpark comes with the extra `spark`")
 pytest.importorskip("sqlglot", reason="SQLGlot comes with the extra `spark`")
 
 from tests.cube.spark_logs import LOGS
+from tests.cube.spark_settings import QUICK
 from tests.end_to_end.stage import descendants, kill
 from toolkit.cube import reduce_stream
 from toolkit.cube.cube import load_cube
@@ -36,15 +37,7 @@ def cluster() -> Iterator[Any]:
     import pyspark
     from pyspark.sql import SparkSession
 
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "OFF",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.adaptive.enabled": "false",
-        "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    }
+    settings = QUICK | {"spark.log.level": "OFF"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_HOME", str(Path(pyspark.__file__).parent))
         session = SparkSession.builder.master("local-cluster[2,1,1024]").config(map=settings).getOrCreate()
