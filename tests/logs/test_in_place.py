@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -14,8 +15,12 @@ from tests.logs.streams import Row, config, evaluations, rejected, write
 from toolkit.cube import reduce_stream
 from toolkit.errors import LogRejected
 from toolkit.logs import duplicates, load, read, restarts
+from toolkit.logs.direct import with_filled
+from toolkit.logs.files import LogFile
 from toolkit.logs.read import read_stream
 from toolkit.logs.reasons import REPEATED
+from toolkit.logs.scan import Snapshot
+from toolkit.logs.sources import Source
 
 NAMES = {
     "arm": pa.string(), "seed": pa.int64(), "stage": pa.int32(), "task": pa.string(), "item": pa.string(),
@@ -50,6 +55,9 @@ def random_rows(rng: random.Random) -> list[Row]:
     for bad in ({"score": float("nan")}, {"score": float("inf")}, {"stage": 9}, {"task": "nobody"}, {"stage": None}):
         if rng.random() < 0.5:
             rng.choice(rows).update(bad)
+    for blank in ({"arm": ""}, {"arm": None}, {"seed": None}, {"item": ""}, {"task": ""}, {"attr_x": ""}):
+        if rng.random() < 0.3:
+            rng.choice(rows).update(blank)
     if rng.random() < 0.5:
         rng.shuffle(rows)
     return rows
@@ -63,8 +71,9 @@ def write_parts(folder: Path, rows: list[Row], rng: random.Random) -> None:
         names = [name for name in NAMES if not (name == "cluster" and number == 1)]
         columns = {name: pa.array([row.get(name) for row in part], NAMES[name], from_pandas=False) for name in names}
         pq.write_table(
-            pa.table(columns), folder / f"evaluations/{number}.parquet", row_group_size=rng.choice([7, 1000])
-        )
+            pa.table(columns), folder / f"evaluations/{number}.parquet",
+            row_group_size=rng.choice([7, 1000]), write_statistics=rng.choice([True, True, ["task", "seed"], False]),
+        )  # fmt: skip
 
 
 def everything(folder: Path) -> tuple[Any, ...]:
@@ -75,7 +84,7 @@ def everything(folder: Path) -> tuple[Any, ...]:
         return sorted(rows, key=repr), rejected(log), cube.tables, cube.meta
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 def test_every_way_gives_the_same(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read in place; copied; copied to disk; with duplicates compared in parts by ids and the others copied."""
     rng = random.Random(seed)
@@ -92,6 +101,20 @@ def test_every_way_gives_the_same(seed: int, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(load, "can_be_direct", lambda sources: False)
     monkeypatch.setattr(read, "_IN_MEMORY", 0)
     assert everything(tmp_path) == expected
+
+
+def test_a_column_is_filled_where_its_file_says_so(tmp_path: Path) -> None:
+    """Not with one missing or blank cell in any part of it, and not without statistics."""
+    path = tmp_path / "a.parquet"
+    table = pa.table({
+        "full": list("abcdef"), "blank": [*"abcde", ""], "missing": [1, 2, 3, 4, 5, None], "number": range(6),
+    })  # fmt: skip
+    with duckdb.connect() as connection:
+        for statistics, filled in ((True, {0, 3}), (["number"], {3}), (False, set())):
+            pq.write_table(table, path, row_group_size=2, write_statistics=statistics)
+            file = LogFile("evaluations", path, path.name, "parquet", "none")
+            source = Source(Snapshot(file, path.stat().st_size, path), tuple(table.column_names))
+            assert with_filled(connection, [source])[0].filled == filled
 
 
 def test_a_log_that_stands_there_three_times_counts_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

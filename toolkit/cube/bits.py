@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from toolkit.cube.engine import Engine
+from toolkit.cube.lanes import Lanes
 from toolkit.cube.runs import Layout
 
 Ints = npt.NDArray[np.int64]
@@ -19,10 +20,12 @@ Ints = npt.NDArray[np.int64]
 class Counted:
     """Counts of bits, collected batch by batch of runs.
 
-    parts: (run, stage, bucket, counts[row, mask]) of each batch, only where the first mask has the bit set at all.
+    lanes: wide enough for the items of a bucket.
+    parts: (run, stage, bucket, counts[row, mask]) of each batch, only where some mask has the bit set at all.
     """
 
     layout: Layout
+    lanes: Lanes
     parts: list[tuple[Ints, Ints, Ints, Ints]] = field(default_factory=list)
 
     @property
@@ -38,14 +41,18 @@ class Counted:
         bits = range(int(arrived), self.layout.width)
         if not bits:
             return
-        columns = ", ".join(
-            f'cast(sum(("{mask}" >> {bit}) & 1) as bigint) as {mask}_{bit}' for bit in bits for mask in masks
-        )
-        table = engine.rows(f"select run, bucket, {columns} from {relation} as masked group by run, bucket")
-        run, bucket = (table[name].to_numpy().astype(np.int64) for name in ("run", "bucket"))
+        columns = [
+            f"{number} as {mask}_{place}"
+            for mask in masks
+            for place, number in enumerate(self.lanes.sums(f'"{mask}"', bits))
+        ]
+        table = engine.rows(f"select run, bucket, {', '.join(columns)} from {relation} as masked group by run, bucket")
+        run, bucket, *sums = (column.to_numpy().astype(np.int64) for column in table.columns)
+        per_mask = len(sums) // len(masks)
+        counted = [self.lanes.counts(sums[i * per_mask : (i + 1) * per_mask], bits) for i in range(len(masks))]
         starts = np.array([run.arrival or 0 for run in self.layout.runs]) if arrived else np.zeros(1, np.int64)
-        for bit in bits:
-            counts = np.stack([table[f"{mask}_{bit}"].to_numpy() for mask in masks], axis=1)
+        for bit, of_masks in zip(bits, zip(*counted, strict=True), strict=True):
+            counts = np.stack(of_masks, axis=1)
             here = counts.any(axis=1)
             stage = self.layout.first + bit + (starts[run[here]] if arrived else np.zeros(here.sum(), np.int64))
             self.parts.append((run[here], stage, bucket[here], counts[here]))

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from toolkit.cube.bits import Counted
 from toolkit.cube.engine import Engine
+from toolkit.cube.lanes import Lanes
 from toolkit.cube.queries import SCALE
 from toolkit.cube.runs import Layout
 from toolkit.logs.profile import ID
@@ -78,6 +79,8 @@ from (
 where risk <> 0
 """
 
+_LARGEST = "select max(n) as items from (select count(*) as n from buckets group by number, bucket) as sizes"
+
 PAIRED = ("both", "lost", "gained", "neither")
 
 
@@ -97,7 +100,9 @@ def followed(engine: Engine, layout: Layout, right: int, buckets: int) -> dict[s
     """
     full = (1 << layout.width) - 1
     correct = "m.ones" if right == 1 else "(m.seen & ~m.ones)"
-    sums, pairs, risks = Counted(layout), Counted(layout), {"fixed": Counted(layout), "never": Counted(layout)}
+    most = engine.rows(_LARGEST)["items"][0].as_py()
+    sums, pairs, fixed, never = (Counted(layout, Lanes.of(most or 1)) for _ in range(4))
+    risks = {"fixed": fixed, "never": never}
     for start, end in layout.batches(buckets, masks=6):
         span = {"full": full, "correct": correct, "start": start, "end": end}
         engine.keep("histories", HISTORIES.format(**span))

@@ -20,6 +20,7 @@ _INTEGERS = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
     "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
 )  # fmt: skip
+_SMALL_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT")
 # Patterns and not IN: DuckDB turns IN (and list_contains) into a join, which does not keep the order of rows.
 _EMPTY_NUMBER = r"(?i)\s*(na|n/a|nan|null|none)?\s*"
 _EMPTY_LIST = r"\s*(\[\s*\])?\s*"
@@ -27,18 +28,19 @@ _TRUE = r"(?i)\s*(true|t|yes|y|1|1\.0)\s*"
 _FALSE = r"(?i)\s*(false|f|no|n|0|0\.0)\s*"
 
 
-def cell_of(sql: str, type_name: str) -> Cell:
+def cell_of(sql: str, type_name: str, *, filled: bool = False) -> Cell:
     """A column of DuckDB type `type_name`; dates, structures and the like are read as their text."""
     plain = type_name.startswith(_FLOATS) or type_name in (*_INTEGERS, "BOOLEAN", "VARCHAR", "VARCHAR[]")
-    return Cell(sql, type_name) if plain else Cell(f"{sql}::VARCHAR")
+    return Cell(sql, type_name, filled) if plain else Cell(f"{sql}::VARCHAR")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One column as it stands in a file: an SQL expression, and its DuckDB type."""
+    """One column as it stands in a file: an SQL expression, its DuckDB type, and whether no row has it empty."""
 
     sql: str
     type: str = "VARCHAR"
+    filled: bool = False
 
     @property
     def is_float(self) -> bool:
@@ -58,7 +60,18 @@ class Cell:
     @property
     def text(self) -> str:
         """The cell as text, empty text as NULL."""
-        return f"nullif({self.sql}::VARCHAR, '')"
+        return f"{self.sql}::VARCHAR" if self.filled else f"nullif({self.sql}::VARCHAR, '')"
+
+    def always_fits(self, column: Column) -> bool:
+        """Whether its type alone says that whatever is not empty can be read as what the column wants."""
+        match column.kind:
+            case "integer":
+                return self.type in _SMALL_INTEGERS
+            case "big_integer":
+                return self.type in (*_SMALL_INTEGERS, "UINTEGER", "BIGINT")
+            case "number":
+                return self.is_float or self.type in (*_INTEGERS, "BOOLEAN")
+        return False
 
 
 def value_of(column: Column, cell: Cell) -> str:
@@ -184,8 +197,10 @@ def select_rows(
             value = value_of(column, Cell(vector, column.sql_type))
         else:
             value = value_of(column, cell)
-        typed.append(f"{f'coalesce({value}, {column.default})' if column.default else value} AS {name}")
-        if column.kind in _WRONG_TYPE:
+        always = cell.filled and (column.kind == "text" or cell.always_fits(column))
+        default = None if always else column.default
+        typed.append(f"{value if default is None else f'coalesce({value}, {default})'} AS {name}")
+        if column.kind in _WRONG_TYPE and not cell.always_fits(column):
             # CASE, for AND would ask of every cell whether it is blank, a list as long as a text among them.
             failed = f"CASE WHEN ({value}) IS NULL THEN NOT {is_blank(column, cell)} ELSE false END"
             wrong.append((f"wrong_{column.name}", failed, f"{column.name} {_WRONG_TYPE[column.kind]}"))

@@ -16,7 +16,7 @@ import duckdb
 from toolkit.errors import LogRejected
 from toolkit.logs.config import StreamConfig
 from toolkit.logs.convert import Cell, cell_of, select_rows
-from toolkit.logs.direct import can_be_direct, direct_rows, sizes_of
+from toolkit.logs.direct import can_be_direct, direct_rows, sizes_of, with_filled
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.reasons import TRUNCATED, UNREADABLE, Reasons
 from toolkit.logs.scan import Snapshot, reading, scan_csv, scan_jsonl, scan_parquet
@@ -54,9 +54,11 @@ def load_table(
 def _in_place(connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: StreamConfig) -> Loaded:
     with reading([source.snapshot for source in loaded.sources]):
         sizes = sizes_of(connection, loaded.sources)
-    rows = direct_rows(loaded.table, loaded.sources, sizes, loaded.attributes, config, loaded.reasons)
+        sources = with_filled(connection, loaded.sources)
+    rows = direct_rows(loaded.table, sources, sizes, loaded.attributes, config, loaded.reasons)
     ask(connection, f"CREATE VIEW {loaded.staging} AS {rows}")
-    return replace(loaded, starts=tuple(accumulate(sizes[:-1], initial=0)), rows=sum(sizes), in_place=True)
+    starts = tuple(accumulate(sizes[:-1], initial=0))
+    return replace(loaded, sources=tuple(sources), starts=starts, rows=sum(sizes), in_place=True)
 
 
 def attributes_of(sources: Sequence[Source]) -> tuple[str, ...]:

@@ -29,7 +29,8 @@ class Source:
     """A file with its columns.
 
     names, types: of the file's own columns (types of Parquet alone, else text). rows: how many, where that is
-    known beforehand (JSON lines). delimiter: of CSV.
+    known beforehand (JSON lines). delimiter: of CSV. filled: positions of columns that no row has empty, where the
+    file says so itself (Parquet).
     """
 
     snapshot: Snapshot
@@ -38,6 +39,7 @@ class Source:
     mapped: Mapped = _NOTHING
     delimiter: str = ","
     rows: int = 0
+    filled: frozenset[int] = frozenset()
 
     @property
     def file(self) -> LogFile:
