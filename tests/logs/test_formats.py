@@ -13,7 +13,7 @@ import pytest
 from tests.logs.streams import config, evaluations, rejected, rows_of, write
 from toolkit.logs.files import SUFFIXES
 from toolkit.logs.read import read_stream
-from toolkit.logs.reasons import TRUNCATED
+from toolkit.logs.reasons import TRUNCATED, UNREADABLE
 
 FEEDBACK = [
     {
@@ -215,3 +215,28 @@ def test_the_quick_reader_agrees_with_the_exact_one(seed: int, tmp_path: Path) -
         assert plain[0] == packed[0][: len(plain[0])]
     else:
         assert plain == packed
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_fields_of_json_lines_are_read_as_those_of_whole_objects(seed: int, tmp_path: Path) -> None:
+    """A line that is no object makes DuckDB give each line whole, which is then taken apart."""
+    rng = random.Random(seed)
+    values = [
+        "1", "0.5", "1e400", "-0.0", "true", "null", "NaN", "12345678901234567890", "[1, [2]]", '{"a": "}"}',
+        '""', '" é\\u0000"', '"null"', '"1"', '"2020-01-01"', '"\\ud83d\\ude00"',
+    ]  # fmt: skip
+    keys = ["stage", "task", "item", "score", "seed", "step", "cluster", "attr_x", "Score", "other"]
+    lines = []
+    for i in range(rng.randint(1, 30)):
+        fields = {"stage": "1", "task": '"alpha"', "item": str(i), "score": "1"}
+        fields |= {key: rng.choice(values) for key in rng.sample(keys, rng.randint(0, 3))}
+        for key in rng.sample(keys, rng.choice([0, 0, 1])):
+            fields.pop(key, None)
+        lines.append("{" + ", ".join(f'"{key}": {value}' for key, value in fields.items()) + "}\n")
+    got = []
+    for name, more in (("fields", ""), ("whole", "[]\n")):
+        config(tmp_path / name)
+        (tmp_path / name / "evaluations.jsonl").write_text("".join(lines) + more, encoding="utf-8")
+        with read_stream(tmp_path / name, enforce_limit=False) as log:
+            got.append((rows_of(log, "evaluations"), rejected(log)))
+    assert got[1] == (got[0][0], [*got[0][1], ("evaluations.jsonl", len(lines) + 1, UNREADABLE)])

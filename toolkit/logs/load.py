@@ -19,11 +19,11 @@ from toolkit.logs.convert import Cell, cell_of, select_rows
 from toolkit.logs.direct import can_be_direct, direct_rows, sizes_of, with_filled
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.reasons import TRUNCATED, UNREADABLE, Reasons
-from toolkit.logs.scan import Snapshot, reading, scan_csv, scan_jsonl, scan_parquet
-from toolkit.logs.schema import Table
+from toolkit.logs.scan import Snapshot, reading, scan_csv, scan_fields, scan_jsonl, scan_parquet
+from toolkit.logs.schema import Column, Table
 from toolkit.logs.shown import shown
 from toolkit.logs.sources import GROUP, Source, inspect
-from toolkit.logs.sql import ask, literal
+from toolkit.logs.sql import ask, identifier, literal
 from toolkit.logs.textfiles import arrow_rows, clean_part, ends_with_break, rows_of
 
 _BATCH = 50_000
@@ -84,10 +84,15 @@ class _Reader:
 
     def read(self) -> Loaded:
         loaded = self.loaded
-        kinds = [column.sql_type for column in loaded.table.columns] + ["VARCHAR"] * len(loaded.attributes)
-        columns = ", ".join(f"{name} {kind}" for name, kind in zip(loaded.columns, kinds, strict=True))
-        ask(self.connection, f"CREATE TABLE {self.stored} ({columns}, problem UTINYINT)")
-        ask(self.connection, f"CREATE VIEW {loaded.staging} AS SELECT *, rowid AS place FROM {self.stored}")
+        kinds = {**{identifier(c.stored): c.sql_type for c in loaded.table.columns}, "problem": "UTINYINT"}
+        as_it_is = " USING COMPRESSION uncompressed"  # written once and read a few times
+        columns = ", ".join(f"{name} {kinds.get(name, 'VARCHAR')}{as_it_is}" for name in (*self._kept, "problem"))
+        ask(self.connection, f"CREATE TABLE {self.stored} ({columns})")
+        ask(
+            self.connection,
+            f"CREATE VIEW {loaded.staging} AS SELECT {', '.join(map(self._shown, loaded.table.columns))}, "
+            f"{', '.join((*map(identifier, loaded.attributes), 'problem'))}, rowid AS place FROM {self.stored}",
+        )
         starts: list[int] = []
         for group in _groups(loaded.sources):
             start = self._count()
@@ -98,6 +103,22 @@ class _Reader:
             if group[0].file.format == "jsonl" and self._count() != start:
                 raise LogRejected(f"{shown(group[0].file.name)}: changed while it was being read; run again")
         return replace(loaded, starts=tuple(starts), rows=self._count())
+
+    @property
+    def _kept(self) -> list[str]:
+        """Quoted names of the columns that are stored: those that some file has, and scores, which may be computed."""
+        found = [c.stored for c in self.loaded.table.columns if c.name in self.loaded.found or c.name == "score"]
+        return [identifier(name) for name in (*found, *self.loaded.attributes)]
+
+    def _shown(self, column: Column) -> str:
+        """SQL for a column of the table of stored rows."""
+        name, kept = identifier(column.stored), self._kept
+        if name in kept:
+            return name
+        absent = f"{column.default or 'NULL'}::{column.sql_type}"
+        if column.name == "cluster" and '"item"' in kept:
+            absent = '"item"'
+        return f"{absent} AS {name}"
 
     def _count(self) -> int:
         return int(ask(self.connection, f"SELECT count(*) FROM {self.stored}")[0][0])
@@ -118,21 +139,27 @@ class _Reader:
         rows = select_rows(
             loaded.table, relation, cells, loaded.attributes, attributes, self.config, loaded.reasons, broken
         )
-        ask(self.connection, f"INSERT INTO {self.stored} {rows}")
+        names = ", ".join((*self._kept, "problem"))
+        ask(self.connection, f"INSERT INTO {self.stored} ({names}) SELECT {names} FROM ({rows})")
 
     # JSON lines
 
     def _insert_jsonl(self, group: Sequence[Source]) -> None:
-        first = group[0]
+        first, snapshots = group[0], [source.snapshot for source in group]
+        used = [first.names[i] for i in first.used]
+        if all(source.objects for source in group) and used and len({name.casefold() for name in used}) == len(used):
+            own = [Cell(f"c{used.index(name)}" if name in used else "NULL") for name in first.names]
+            self._rows(first, f"SELECT * FROM {scan_fields(snapshots, used)}", own, "NULL::VARCHAR")
+            return
         structure = ", ".join(f'{json.dumps(first.names[i], ensure_ascii=False)}: "VARCHAR"' for i in first.used)
-        parsed = f"from_json(CASE WHEN NOT bad THEN json END, {literal('{' + structure + '}')})"
-        scan = scan_jsonl([source.snapshot for source in group])
-        relation = (
-            f"SELECT {parsed if first.used else 'NULL'} AS s, bad "
-            f"FROM (SELECT json, coalesce(json_type(json), '') <> 'OBJECT' AS bad FROM {scan})"
-        )
+        parsed = f"from_json(json, {literal('{' + structure + '}')})" if first.used else "NULL"
+        relation = f"SELECT {parsed} AS s, json FROM {scan_jsonl(snapshots)}"
         own = [Cell(f"struct_extract(s, {literal(name)})") for name in first.names]
-        self._rows(first, relation, own, f"CASE WHEN bad THEN {literal(UNREADABLE)} END")
+        # What is no object has none of the fields, so others need not be looked at again.
+        fields = ", ".join((*(own[i].sql for i in first.used), "NULL"))
+        no_object = "coalesce(json_type(json), '') <> 'OBJECT'"
+        broken = f"CASE WHEN coalesce({fields}) IS NOT NULL THEN NULL WHEN {no_object} THEN {literal(UNREADABLE)} END"
+        self._rows(first, relation, own, broken)
         end = self._count()
         for source in reversed(group):
             self._tell_cut_from_broken(source, end - 1)

@@ -42,15 +42,26 @@ def scan_jsonl(snapshots: Sequence[Snapshot], *, filename: bool = False) -> str:
     All files have the compression of the first. A line may be as long as 16 MB (an embedding of 4,096 numbers
     takes 0.1 MB); DuckDB holds two such lines for each of its threads, so small files ask for less.
     """
+    return f"read_ndjson_objects({_lines(snapshots)}{', filename=true' if filename else ''})"
+
+
+def scan_fields(snapshots: Sequence[Snapshot], names: Sequence[str]) -> str:
+    """A relation with columns c0, c1, ...: these fields of the JSON object in each line, as text.
+
+    In less time than parsing what `scan_jsonl` gives, but it does not tell a line without any of them from one that is
+    no object. Two names must not differ by case alone.
+    """
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    short = ", ".join(f"c{i}" for i in range(len(names)))
+    return f"read_ndjson({_lines(snapshots)}, columns={{{columns}}}) AS t({short})"
+
+
+def _lines(snapshots: Sequence[Snapshot]) -> str:
     compression = snapshots[0].file.compression
     largest = max(snapshot.size for snapshot in snapshots)
     longest = min(max(largest, _SHORTEST), _LONGEST_LINE) if compression == "none" else _LONGEST_LINE
     listed = ", ".join(literal(str(snapshot.path)) for snapshot in snapshots)
-    more = ", filename=true" if filename else ""
-    return (
-        f"read_ndjson_objects([{listed}], ignore_errors=true, compression='{compression}', "
-        f"maximum_object_size={longest}{more})"
-    )
+    return f"[{listed}], ignore_errors=true, compression='{compression}', maximum_object_size={longest}"
 
 
 def scan_parquet(paths: Sequence[Path]) -> str:

@@ -29,7 +29,8 @@ class Source:
     """A file with its columns.
 
     names, types: of the file's own columns (types of Parquet alone, else text). rows: how many, where that is
-    known beforehand (JSON lines). delimiter: of CSV. filled: positions of columns that no row has empty, where the
+    known beforehand (JSON lines). objects: whether each line is an object with something in it, where that is known
+    (JSON lines). delimiter: of CSV. filled: positions of columns that no row has empty, where the
     file says so itself (Parquet).
     """
 
@@ -39,6 +40,7 @@ class Source:
     mapped: Mapped = _NOTHING
     delimiter: str = ","
     rows: int = 0
+    objects: bool = False
     filled: frozenset[int] = frozenset()
 
     @property
@@ -113,8 +115,9 @@ def describe(
 def _inspect_jsonl(connection: duckdb.DuckDBPyConnection, group: Sequence[Snapshot]) -> list[Source]:
     scan = scan_jsonl(group, filename=True)
     query = (
-        "SELECT filename, CASE WHEN json_type(json) = 'OBJECT' THEN json_keys(json) END AS keys, "
-        f"count(*) AS n FROM {scan} GROUP BY ALL ORDER BY n DESC, keys"
+        "SELECT filename, any_value(keys) AS names, count(*) AS n "
+        f"FROM (SELECT filename, json_keys(json) AS keys FROM {scan}) "
+        "GROUP BY filename, hash(keys) ORDER BY n DESC, names"  # lists themselves are slow to group by
     )
     try:
         answer = ask(connection, query)
@@ -122,6 +125,7 @@ def _inspect_jsonl(connection: duckdb.DuckDBPyConnection, group: Sequence[Snapsh
         raise unreadable(group, error) from None
     rows = dict.fromkeys((str(snapshot.path) for snapshot in group), 0)
     names: dict[str, dict[str, None]] = {path: {} for path in rows}
+    other = {path for path, keys, _ in answer if not keys}
     files = {str(snapshot.path): snapshot.file.name for snapshot in group}
     for path, keys, n in answer:
         rows[path] += n
@@ -130,7 +134,11 @@ def _inspect_jsonl(connection: duckdb.DuckDBPyConnection, group: Sequence[Snapsh
                 where = shown(files[path])
                 raise LogRejected(f"{where}: key {shown(key)!r} stands twice in one line; write it once")
             names[path][key] = None
-    return [Source(snapshot, tuple(names[str(snapshot.path)]), rows=rows[str(snapshot.path)]) for snapshot in group]
+    return [
+        Source(snapshot, tuple(names[path]), rows=rows[path], objects=path not in other)
+        for snapshot in group
+        for path in [str(snapshot.path)]
+    ]
 
 
 def _inspect_parquet(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> Source:
