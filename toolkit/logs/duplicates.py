@@ -15,6 +15,7 @@ from toolkit.logs.reasons import CELL_MEANS, CONFLICT, REPEATED
 from toolkit.logs.spans import rows_in, spans_of
 from toolkit.logs.sql import Asked, as_written, ask, identifier
 from toolkit.logs.store import in_store
+from toolkit.logs.stored import all_columns, create_rows, kept_columns
 
 _WHAT = {
     "evaluations": "(arm, seed, order, stage, step, task, item)",
@@ -75,14 +76,16 @@ def _reject_items(connection: Asked, loaded: Loaded) -> None:
     )[0][0]
     if rows is not None and (rows <= _FEW or not _told_apart(connection)):
         own = f"SELECT r.* FROM {loaded.sound} r SEMI JOIN surplus s ON r.task = s.task AND r.item = s.item"
-        _reject(connection, loaded, own, (*CELL, "item"))
+        _reject(connection, loaded, own, (*CELL, "item"), _conflict(loaded))
     elif rows is not None:
         ask(
             connection,
             f"CREATE TABLE numbers AS SELECT {', '.join(CELL)}, row_number() OVER () AS cell FROM evaluation_cells",
         )
         same = " AND ".join(
-            f"r.{name} IS NOT DISTINCT FROM c.{name}" if name == "step" else f"r.{name} = c.{name}" for name in CELL
+            f"r.{name} IS NOT DISTINCT FROM c.{name}" if name == "step" else f"r.{name} = c.{name}"
+            for name in CELL
+            if identifier(name) in kept_columns(loaded)
         )
         parts = 1 + int(rows) // _PART
         for part in range(parts):
@@ -90,7 +93,7 @@ def _reject_items(connection: Asked, loaded: Loaded) -> None:
                 f"SELECT r.*, c.cell, {ID.format(item='r.item')} AS id FROM {loaded.sound} r JOIN numbers c ON {same} "
                 f"WHERE r.item IS NOT NULL AND {ID.format(item='r.item')} % {parts} = {part}"
             )
-            _reject(connection, loaded, own, ("cell", "id"))
+            _reject(connection, loaded, own, ("cell", "id"), _conflict(loaded))
         ask(connection, "DROP TABLE numbers")
     ask(connection, "DROP TABLE surplus")
 
@@ -104,7 +107,8 @@ def _told_apart(connection: Asked) -> bool:
 def _reject_means(connection: Asked, loaded: Loaded) -> None:
     """Of evaluations without an item there may be one a cell."""
     if ask(connection, "SELECT 1 FROM evaluation_cells WHERE n - items > 1 LIMIT 1"):
-        _reject(connection, loaded, f"SELECT * FROM {loaded.sound} WHERE item IS NULL", (*CELL, "item"))
+        rows = f"SELECT * FROM {loaded.sound} WHERE item IS NULL"
+        _reject(connection, loaded, rows, (*CELL, "item"), CELL_MEANS)
 
 
 def _reject_keys(connection: Asked, loaded: Loaded) -> None:
@@ -114,42 +118,55 @@ def _reject_keys(connection: Asked, loaded: Loaded) -> None:
     ask(connection, f"CREATE TABLE suspects AS SELECT {hashed} AS h FROM {loaded.sound} GROUP BY h HAVING count(*) > 1")
     if ask(connection, "SELECT 1 FROM suspects LIMIT 1"):
         rows = f"SELECT * FROM {loaded.sound} WHERE {hashed} IN (SELECT h FROM suspects)"
-        _reject(connection, loaded, rows, key)
+        _reject(connection, loaded, rows, key, _conflict(loaded))
     ask(connection, "DROP TABLE suspects")
 
 
-def _reject(connection: Asked, loaded: Loaded, rows: str, key: Sequence[str]) -> None:
-    """Among `rows` reject those of one key that differ, all of them, and the repeats of those that are equal."""
+def _conflict(loaded: Loaded) -> str:
+    return CONFLICT.format(what=_WHAT[loaded.table.name])
+
+
+def _reject(connection: Asked, loaded: Loaded, rows: str, key: Sequence[str], conflict: str) -> None:
+    """Among `rows` reject those of one key that differ, all of them, and the repeats of those that are equal.
+
+    conflict: the reason for the former.
+    """
     keys = {identifier(column.stored) for column in loaded.table.columns if column.key}
-    content = ", ".join(name for name in loaded.columns if name not in keys)
+    content = ", ".join(name for name in kept_columns(loaded) if name not in keys)  # others are equal everywhere
     listed = ", ".join(key)
     ask(
         connection,
-        f"CREATE OR REPLACE TABLE firsts AS SELECT {listed}, min(place) AS first, "
-        f"min(content) <> max(content) AS differ "
+        f"CREATE OR REPLACE TABLE repeats AS SELECT {listed}, count(*) AS n, min(place) AS first, max(place) AS last, "
+        "cast(sum(place) AS bigint) AS places, min(content) <> max(content) AS differ "
         f"FROM (SELECT {listed}, place, hash({content}) AS content FROM ({rows})) GROUP BY {listed} "
         "HAVING count(*) > 1",
     )
-    conflict = str(loaded.reasons.code(CONFLICT.format(what=_WHAT[loaded.table.name])))
-    if loaded.table.name == "evaluations":
-        conflict = f"CASE WHEN r.item IS NULL THEN {loaded.reasons.code(CELL_MEANS)} ELSE {conflict} END"
-    same = " AND ".join(f"r.{name} IS NOT DISTINCT FROM f.{name}" for name in key)
+    differs, equal = loaded.reasons.code(conflict), loaded.reasons.code(REPEATED)
+    code = f"CASE WHEN differ THEN {differs} ELSE {equal} END"
+    # Of three places the sum tells the one between; only larger groups are looked up again.
     ask(
         connection,
-        f"INSERT INTO {loaded.rejected} SELECT r.place, CASE WHEN f.differ THEN {conflict} "
-        f"ELSE {loaded.reasons.code(REPEATED)} END FROM ({rows}) r JOIN firsts f ON {same} "
-        "WHERE f.differ OR r.place > f.first",
+        f"INSERT INTO {loaded.rejected} SELECT last, {code} FROM repeats WHERE n <= 3 "
+        f"UNION ALL SELECT places - first - last, {code} FROM repeats WHERE n = 3 "
+        f"UNION ALL SELECT first, {differs} FROM repeats WHERE n <= 3 AND differ",
     )
-    ask(connection, "DROP TABLE firsts")
+    if ask(connection, "SELECT 1 FROM repeats WHERE n > 3 LIMIT 1"):
+        same = " AND ".join(f"r.{name} IS NOT DISTINCT FROM g.{name}" for name in key)
+        ask(
+            connection,
+            f"INSERT INTO {loaded.rejected} SELECT r.place, {code} FROM ({rows}) r JOIN repeats g ON {same} "
+            "WHERE g.n > 3 AND (g.differ OR r.place > g.first)",
+        )
+    ask(connection, "DROP TABLE repeats")
 
 
 def _copied(connection: Asked, loaded: Loaded, config: StreamConfig, temporary: Path) -> str:
     """The rows that are left, kept on disk, some files at a time."""
-    name = f"{in_store(connection, temporary)}kept_{loaded.table.name}"
-    columns = ", ".join(loaded.columns)
-    ask(connection, f"CREATE TABLE {name} AS SELECT {columns} FROM {loaded.sound} LIMIT 0")
+    name, columns = f"{in_store(connection, temporary)}kept_{loaded.table.name}", ", ".join(kept_columns(loaded))
+    create_rows(connection, name, loaded, {})
     for span in spans_of(loaded, _FEW):
         gone = f"(SELECT place FROM {loaded.rejected} WHERE place BETWEEN {span.start} AND {span.end - 1})"
         rows = rows_in(loaded, span, config)
-        ask(connection, f"INSERT INTO {name} SELECT {columns} FROM ({rows}) r ANTI JOIN {gone} x ON r.place = x.place")
-    return name
+        rows = f"SELECT {columns} FROM ({rows}) r ANTI JOIN {gone} x ON r.place = x.place"
+        ask(connection, f"INSERT INTO {name} ({columns}) {rows}")
+    return f"(SELECT {all_columns(loaded)} FROM {name})"

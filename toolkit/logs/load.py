@@ -20,10 +20,11 @@ from toolkit.logs.direct import can_be_direct, direct_rows, sizes_of, with_fille
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.reasons import TRUNCATED, UNREADABLE, Reasons
 from toolkit.logs.scan import Snapshot, reading, scan_csv, scan_fields, scan_jsonl, scan_parquet
-from toolkit.logs.schema import Column, Table
+from toolkit.logs.schema import Table
 from toolkit.logs.shown import shown
 from toolkit.logs.sources import GROUP, Source, inspect
-from toolkit.logs.sql import ask, identifier, literal
+from toolkit.logs.sql import ask, literal
+from toolkit.logs.stored import all_columns, create_rows, kept_columns
 from toolkit.logs.textfiles import arrow_rows, clean_part, ends_with_break, rows_of
 
 _BATCH = 50_000
@@ -84,15 +85,9 @@ class _Reader:
 
     def read(self) -> Loaded:
         loaded = self.loaded
-        kinds = {**{identifier(c.stored): c.sql_type for c in loaded.table.columns}, "problem": "UTINYINT"}
-        as_it_is = " USING COMPRESSION uncompressed"  # written once and read a few times
-        columns = ", ".join(f"{name} {kinds.get(name, 'VARCHAR')}{as_it_is}" for name in (*self._kept, "problem"))
-        ask(self.connection, f"CREATE TABLE {self.stored} ({columns})")
-        ask(
-            self.connection,
-            f"CREATE VIEW {loaded.staging} AS SELECT {', '.join(map(self._shown, loaded.table.columns))}, "
-            f"{', '.join((*map(identifier, loaded.attributes), 'problem'))}, rowid AS place FROM {self.stored}",
-        )
+        create_rows(self.connection, self.stored, loaded, {"problem": "UTINYINT"})
+        rows = f"SELECT {all_columns(loaded)}, problem, rowid AS place FROM {self.stored}"
+        ask(self.connection, f"CREATE VIEW {loaded.staging} AS {rows}")
         starts: list[int] = []
         for group in _groups(loaded.sources):
             start = self._count()
@@ -103,22 +98,6 @@ class _Reader:
             if group[0].file.format == "jsonl" and self._count() != start:
                 raise LogRejected(f"{shown(group[0].file.name)}: changed while it was being read; run again")
         return replace(loaded, starts=tuple(starts), rows=self._count())
-
-    @property
-    def _kept(self) -> list[str]:
-        """Quoted names of the columns that are stored: those that some file has, and scores, which may be computed."""
-        found = [c.stored for c in self.loaded.table.columns if c.name in self.loaded.found or c.name == "score"]
-        return [identifier(name) for name in (*found, *self.loaded.attributes)]
-
-    def _shown(self, column: Column) -> str:
-        """SQL for a column of the table of stored rows."""
-        name, kept = identifier(column.stored), self._kept
-        if name in kept:
-            return name
-        absent = f"{column.default or 'NULL'}::{column.sql_type}"
-        if column.name == "cluster" and '"item"' in kept:
-            absent = '"item"'
-        return f"{absent} AS {name}"
 
     def _count(self) -> int:
         return int(ask(self.connection, f"SELECT count(*) FROM {self.stored}")[0][0])
@@ -139,7 +118,7 @@ class _Reader:
         rows = select_rows(
             loaded.table, relation, cells, loaded.attributes, attributes, self.config, loaded.reasons, broken
         )
-        names = ", ".join((*self._kept, "problem"))
+        names = ", ".join((*kept_columns(loaded), "problem"))
         ask(self.connection, f"INSERT INTO {self.stored} ({names}) SELECT {names} FROM ({rows})")
 
     # JSON lines
