@@ -35,6 +35,9 @@ class Engine(Protocol):
     def view(self, name: str, query: str) -> None:
         """Give a query a name, in place of what had that name."""
 
+    def view_beside(self, relation: str, name: str, query: str) -> None:
+        """Give a query a name, where `relation` is; the answer is no larger than that."""
+
     def put(self, name: str, table: pa.Table) -> None:
         """Bring a small table to the engine under a name, in place of what had that name."""
 
@@ -62,6 +65,10 @@ class DuckEngine:
     def view(self, name: str, query: str) -> None:
         """Give a query a name."""
         self.connection.execute(f"create or replace temp view {name} as {query}")
+
+    def view_beside(self, relation: str, name: str, query: str) -> None:
+        """Give a query a name: all relations are in one place."""
+        self.view(name, query)
 
     def put(self, name: str, table: pa.Table) -> None:
         """Copy a small table into a temporary one."""
