@@ -82,7 +82,9 @@ def _said(error: BaseException) -> str:
     from py4j.protocol import Py4JError
 
     java = getattr(error, "java_exception", None)
-    text = str(error) if java is None else str(java.toString())
-    if java is None and isinstance(error, Py4JError | ConnectionError | EOFError) and "Trace:" not in text:
+    if java is None and isinstance(error, Py4JError | ConnectionError | EOFError) and "Trace:" not in str(error):
         return "its driver no longer answers"
+    text = str(error) if java is None else str(java.toString())
+    while java is not None and "thrown in awaitResult" in text and (java := java.getCause()) is not None:
+        text = str(java.toString())  # what is around it says only that another thread failed
     return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
