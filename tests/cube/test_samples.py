@@ -8,6 +8,7 @@ import itertools
 import json
 import math
 from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -359,6 +360,22 @@ def test_counts_of_samples_equal_pandas(tmp_path):
     want, found = (frame.groupby(key)[names].sum().astype(int) for frame in (raw, got))
     pd.testing.assert_frame_equal(found, want, check_index_type=False)
     assert (found.sum() > 0).all()
+
+
+def test_amounts_are_summed_exactly_in_any_order(tmp_path):
+    """Against fractions: every digit, also where doubles would lose the small beside the large."""
+    amounts = [0.1, 0.2, 1e-12, 1e16, -1e16, 12.7, -0.3, 3e-9] * 7
+    found = []
+    for name, ordered in (("a", amounts), ("b", sorted(amounts)), ("c", amounts[::-1])):
+        rows = [
+            {"stage": 1, "task": "alpha", "sample": str(i), "cost": amount, "tokens": 2.0**59 + 512 * i}
+            for i, amount in enumerate(ordered)
+        ]
+        [row] = cube_of(stream(tmp_path / name, rows)).tables["samples"].to_pylist()
+        found.append((row["cost"], row["tokens"], row["seconds"]))
+    exact = float(sum(map(Fraction, amounts))), float(56 * 2**59 + 512 * 28 * 55), None
+    assert found == [exact] * 3
+    assert exact[0] != sum(amounts)
 
 
 def test_label_counts_are_exact(tmp_path):

@@ -15,8 +15,9 @@ pytest.importorskip("pyspark", reason="PySpark comes with the extra `spark`")
 pytest.importorskip("sqlglot", reason="SQLGlot comes with the extra `spark`")
 
 from tests.cube.spark_logs import LOGS
+from tests.cube.spark_processes import EXECUTOR, processes
 from tests.cube.spark_settings import QUICK
-from tests.end_to_end.stage import descendants, kill
+from tests.end_to_end.stage import kill
 from toolkit.cube import reduce_stream
 from toolkit.cube.cube import load_cube
 from toolkit.cube.spark_read import build_on_spark
@@ -43,19 +44,6 @@ def cluster() -> Iterator[Any]:
         session = SparkSession.builder.master("local-cluster[2,1,1024]").config(map=settings).getOrCreate()
         yield session
         session.stop()
-
-
-def workers() -> list[int]:
-    """The executors of this process."""
-    found = []
-    for pid in descendants(os.getpid()):
-        try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"org.apache.spark.executor.CoarseGrainedExecutorBackend" in words:
-            found.append(pid)
-    return found
 
 
 @contextmanager
@@ -89,7 +77,7 @@ def test_a_worker_that_is_killed_changes_no_number(cluster: Any, tmp_path: Path,
 
     def step() -> bool:
         if any(job >= first + after for job in tracker.getActiveJobsIds()):
-            killed.extend(workers()[:1])
+            killed.extend(processes(os.getpid(), EXECUTOR)[:1])
             kill(killed)
         return bool(killed)
 

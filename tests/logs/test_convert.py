@@ -139,6 +139,7 @@ def test_feedback(change: Row, column: str, expected: object, tmp_path: Path) ->
         ({"origin": "Edited"}, "origin", "edited"),
         ({"origin": "moon"}, "origin", "origin is none of synthetic, human, edited"),
         ({"cost": float("inf")}, "cost", "cost is infinite"),
+        ({"tokens": -1e18}, "tokens", "tokens is beyond 1e18"),
         ({"text": "a\x00b"}, "text", "a\x00b"),
     ],
 )

@@ -28,7 +28,7 @@ def parse(statement: str) -> exp.Expr:
 
 
 def to_spark(query: str | exp.Expr, parameters: Mapping[str, Any] | None = None) -> str:
-    """A query of DuckDB as Spark SQL; parameters: values of `$name`, numbers, texts or truth values.
+    """A query of DuckDB as Spark SQL; parameters: values of `$name`, numbers, texts, truth values or lists of texts.
 
     A double that it casts to a whole number must be one: DuckDB would round it, Spark cuts it off.
     Raises NotImplementedError where it uses a function that has no spelling here.
@@ -61,7 +61,7 @@ def _rewritten(node: exp.Expr, values: Mapping[str, Any]) -> exp.Expr:
                 raise NotImplementedError(f"no spelling for Spark of the function {name}")
             return _FUNCTIONS[name](node.expressions)
         case exp.RegexpFullMatch():
-            pattern = node.expression.name.replace(r"\s", _WHITE)
+            pattern = node.expression.name.replace(r"\s", _WHITE).replace("(?i)", "(?iu)")
             return exp.RegexpLike(this=node.this, expression=exp.Literal.string(rf"\A(?:{pattern})\z"))
         case exp.BitwiseRightShift() if _UNSIGNED in node.this.meta:
             return _call("shiftrightunsigned", node.this, node.expression)
@@ -71,8 +71,12 @@ def _rewritten(node: exp.Expr, values: Mapping[str, Any]) -> exp.Expr:
             return exp.Sum(this=exp.cast(node.this, "decimal(20, 0)"))  # adds up to 30 digits, where bigint has 18
         case exp.Floor():
             return _floor(node.this)
+        case exp.Lower():
+            return _lower(node.this)
         case exp.TryCast() if node.to.is_type("double"):
             return _number(node.this)
+        case exp.TryCast() if node.to.is_type("float[]"):
+            return _floats(node.this)
         case exp.Cast() if node.to.is_type("hugeint", "int128"):
             return exp.cast(exp.cast(node.this, "bigint"), "decimal(38, 0)")
         case exp.Cast() if node.to.is_type("utinyint"):
@@ -83,6 +87,8 @@ def _rewritten(node: exp.Expr, values: Mapping[str, Any]) -> exp.Expr:
 def _literal(value: Any) -> exp.Expr:
     if isinstance(value, bool | int | float | str):
         return exp.convert(value)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return exp.cast(exp.array(*(exp.convert(one) for one in value)), "text[]", dialect="duckdb")
     raise NotImplementedError(f"no literal for a parameter of type {type(value).__name__}")
 
 
@@ -113,6 +119,36 @@ def _number(text: exp.Expr) -> exp.Expr:
         .when(like(_ENDLESS), double(signed))
         .when(like(_NO_NUMBER), double(exp.Literal.string("NaN")))
     )
+
+
+def _lower(text: exp.Expr) -> exp.Expr:
+    """Letter by letter, as in DuckDB: Java makes two of one letter, and has a sigma for the end of a word."""
+    return exp.Lower(this=_call("translate", text, exp.Literal.string("İΣ"), exp.Literal.string("iσ")))
+
+
+def _floats(numbers: exp.Expr) -> exp.Expr:
+    """A list of numbers as floats, NULL for each that is too large for one: Spark would call it infinite."""
+    one, endless = exp.column("one"), exp.cast(exp.Literal.string("Infinity"), "double")
+    small = exp.cast(one, "float")
+    too_large = exp.and_(_call("abs", small).eq(endless), _call("abs", one).neq(endless))
+    return _call("transform", numbers, _function(exp.Case().when(exp.not_(too_large), small), "one"))
+
+
+def _list_count(arguments: _Args) -> exp.Expr:
+    there = exp.not_(exp.Is(this=exp.column("one"), expression=exp.Null()))
+    return _call("size", _call("filter", arguments[0], _function(there, "one")))
+
+
+def _list_sum(arguments: _Args) -> exp.Expr:
+    """As doubles, one after the other; NULL of a list without numbers."""
+    added = exp.Add(this=exp.column("total"), expression=_call("coalesce", exp.column("one"), 0))
+    zero = exp.cast(exp.Literal.number(0), "double")
+    total = _call("aggregate", arguments[0], zero, _function(added, "total", "one"))
+    return exp.Case().when(_list_count(arguments) > 0, total)
+
+
+def _function(value: exp.Expr, *names: str) -> exp.Expr:
+    return exp.Lambda(this=value, expressions=[exp.to_identifier(name) for name in names])
 
 
 def _hash(arguments: _Args) -> exp.Expr:
@@ -151,4 +187,6 @@ _FUNCTIONS: dict[str, Callable[[_Args], exp.Expr]] = {
     "md5_number_lower": _md5_number_lower,
     "isfinite": _isfinite,
     "bit_count": _bit_count,
+    "list_count": _list_count,
+    "list_sum": _list_sum,
 }

@@ -3,8 +3,9 @@
 The reduction is a list of queries in DuckDB's dialect over named relations (`toolkit.cube.queries`), with the small
 tables between them kept in the engine under names. An engine needs no more than the methods of `Engine`. One that
 speaks another dialect translates each query before it runs it; what the queries use beyond standard SQL is md5 as a
-number (`queries.KEY`), a 64-bit hash (`toolkit.logs.profile.ID`), bit_or, bit_xor, bit_count, shifts, `filter` and
-`semi join`. Parameters are spelled `$name`. The right side of every join is the one to keep in memory.
+number (`queries.KEY`), a 64-bit hash (`toolkit.logs.profile.ID`), bit_or, bit_xor, bit_count, shifts, `filter`,
+`semi join`, and of lists array_length, list_contains and list_sum. Parameters are spelled `$name`. The right side of
+every join is the one to keep in memory.
 
 An engine starts from three relations: `evaluations`, `evaluation_cells` and `evaluation_items`
 (`toolkit.logs.profile` says how the last two come about), and `feedback` and `samples` where the log has them. Where
@@ -35,6 +36,9 @@ class Engine(Protocol):
     def view(self, name: str, query: str) -> None:
         """Give a query a name, in place of what had that name."""
 
+    def view_beside(self, relation: str, name: str, query: str) -> None:
+        """Give a query a name, where `relation` is; the answer is no larger than that."""
+
     def put(self, name: str, table: pa.Table) -> None:
         """Bring a small table to the engine under a name, in place of what had that name."""
 
@@ -62,6 +66,10 @@ class DuckEngine:
     def view(self, name: str, query: str) -> None:
         """Give a query a name."""
         self.connection.execute(f"create or replace temp view {name} as {query}")
+
+    def view_beside(self, relation: str, name: str, query: str) -> None:
+        """Give a query a name: all relations are in one place."""
+        self.view(name, query)
 
     def put(self, name: str, table: pa.Table) -> None:
         """Copy a small table into a temporary one."""

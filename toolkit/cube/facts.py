@@ -59,82 +59,74 @@ class Facts:
 
 
 def gather(log: CheckedLog, engine: Engine | None = None) -> Facts:
-    """The facts of a checked log; engine: where its evaluations are, by default with the log."""
+    """The facts of a checked log; engine: where its tables are, by default all with the log."""
+    engine = engine or DuckEngine(log.connection)
     found: dict[str, Any] = {
         "tasks": len(log.config.tasks),
         "similarity": (log.folder / "similarity.csv").is_file(),
     }
     if "evaluations" in log.tables:
-        found |= _evaluations(log, engine or DuckEngine(log.connection))
+        found |= _evaluations(log, engine)
     if "feedback" in log.tables:
-        found |= _feedback(log)
+        found |= _one(engine, _FEEDBACK) | _one(engine, _TWICE) | {"attributes": log.attributes("feedback")}
     if "samples" in log.tables:
-        samples = _one(
-            log,
-            """select count(*) as samples, count(accepted) as accepted, count(verified_label) as verified,
-            count(*) filter (text is not null or embedding is not null) as content, count(cost) as costs,
-            count(distinct origin) as origins,
-            count(distinct task) filter (embedding is not null) as embedded from samples""",
-        )
+        samples = _one(engine, _SAMPLES)
         found["similarity"] |= samples.pop("embedded") > 1
         found |= samples
     return Facts(**found)
 
 
+_CELLS = """
+select coalesce(sum(n), 0)::bigint as rows, coalesce(sum(items), 0)::bigint as rows_with_item,
+       count(distinct task_order) as orders, count(distinct stage) filter (arm = 'stream') as stages,
+       count(distinct (arm, task_order, seed, stage, task)) filter (step is not null) as curves
+from evaluation_cells
+"""
+_ARMS = "select arm, count(distinct seed) as seeds from evaluation_cells group by arm order by arm"
+_SEEN = "select distinct task, stage from evaluation_cells where arm = 'stream' and task_order = 'default'"
+_GIVEN = "abstained is not true and (score is not null or label is not null)"
+_JUDGED = "arm, seed, stage, task, item, target"
+_FEEDBACK = f"""
+with given as (select * from feedback where {_GIVEN}),
+judged as (select distinct {_JUDGED}, true as by_synthetic from given where source = 'synthetic')
+select count(*) filter (source = 'human') as human,
+       count(*) filter (source = 'synthetic') as synthetic,
+       count(*) filter (source = 'human' and by_synthetic) as matched,
+       count(*) filter (source = 'human' and probability is not null) as chosen,
+       count(distinct stage) filter (source = 'synthetic') as judged_stages,
+       count(length) as lengths, count(position) as positions,
+       count(*) filter (form = 'critique') as critiques,
+       count(distinct rater_family) as judge_families, count(distinct generator_family) as generator_families
+from given left join judged using ({_JUDGED})
+"""
+_TWICE = f"""
+select count(*) as twice from (
+    select {_JUDGED} from feedback where source = 'human' and {_GIVEN}
+    group by {_JUDGED} having count(distinct rater) > 1
+) as several
+"""
+_SAMPLES = """
+select count(*) as samples, count(accepted) as accepted, count(verified_label) as verified,
+       count(*) filter (text is not null or embedding is not null) as content, count(cost) as costs,
+       count(distinct origin) as origins, count(distinct task) filter (embedding is not null) as embedded
+from samples
+"""
+
+
 def _evaluations(log: CheckedLog, engine: Engine) -> dict[str, Any]:
-    found = _one(
-        log,
-        """select coalesce(sum(n), 0)::bigint as rows, coalesce(sum(items), 0)::bigint as rows_with_item,
-        count(distinct task_order) as orders, count(distinct stage) filter (arm = 'stream') as stages,
-        count(distinct (arm, task_order, seed, stage, task)) filter (step is not null) as curves
-        from evaluation_cells""",
-    )
-    found |= engine.rows(NUMBER_OF_ITEMS).to_pylist()[0]
-    arms = log.connection.execute(
-        "select arm, count(distinct seed) from evaluation_cells group by arm order by arm"
-    ).fetchall()
-    found["arms"] = tuple((str(arm), int(seeds)) for arm, seeds in arms)
+    found = _one(engine, _CELLS) | _one(engine, NUMBER_OF_ITEMS)
+    arms = engine.rows(_ARMS).to_pylist()
+    found["arms"] = tuple((row["arm"], row["seeds"]) for row in arms)
     position = {task.name: place for place, task in enumerate(log.config.tasks, 1)}
-    seen = log.connection.execute(
-        "select distinct task, stage from evaluation_cells where arm = 'stream' and task_order = 'default'"
-    ).fetchall()
     stages: dict[str, set[int]] = {}
-    for task, stage in seen:
-        stages.setdefault(str(task), set()).add(int(stage))
+    for row in engine.rows(_SEEN).to_pylist():
+        stages.setdefault(row["task"], set()).add(row["stage"])
     last = max((s for several in stages.values() for s in several), default=0)
     found["both"] = sum({position.get(t, -1), last} <= s and position.get(t) != last for t, s in stages.items())
     found["before"] = sum(min(s) < position.get(t, 0) for t, s in stages.items())
     return found
 
 
-def _feedback(log: CheckedLog) -> dict[str, Any]:
-    columns = [str(row[0]) for row in log.connection.execute("describe feedback").fetchall()]
-    attributes = tuple(sorted(c for c in columns if c.startswith("attr_")))
-    given = "abstained is not true and (score is not null or label is not null)"
-    key = "arm, seed, stage, task, item, target"
-    found = _one(
-        log,
-        f"""with given as (select * from feedback where {given}),
-        judged as (select distinct {key} from given where source = 'synthetic')
-        select count(*) filter (source = 'human') as human,
-        count(*) filter (source = 'synthetic') as synthetic,
-        count(*) filter (source = 'human' and ({key}) in (select ({key}) from judged)) as matched,
-        count(*) filter (source = 'human' and probability is not null) as chosen,
-        count(distinct stage) filter (source = 'synthetic') as judged_stages,
-        count(length) as lengths, count(position) as positions,
-        count(*) filter (form = 'critique') as critiques,
-        count(distinct rater_family) as judge_families, count(distinct generator_family) as generator_families
-        from given""",
-    )
-    found |= _one(
-        log,
-        f"""select count(*) as twice from (select {key} from feedback where source = 'human' and {given}
-        group by all having count(distinct rater) > 1)""",
-    )
-    return found | {"attributes": attributes}
-
-
-def _one(log: CheckedLog, query: str) -> dict[str, Any]:
-    cursor = log.connection.execute(query)
-    names = [str(column[0]) for column in cursor.description]
-    return dict(zip(names, cursor.fetchall()[0], strict=True))  # a result fetched in part blocks the next query
+def _one(engine: Engine, query: str) -> dict[str, Any]:
+    found: dict[str, Any] = engine.rows(query).to_pylist()[0]
+    return found

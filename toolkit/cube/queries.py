@@ -143,13 +143,36 @@ UNITS_OF_MEANS = "select distinct task, item, cluster from evaluations where ite
 PLAIN_TASKS = "select task from evaluation_items group by task having count(*) = count(distinct id)"
 NUMBER_OF_ITEMS = "select count(*) as items from (select distinct task, item from evaluation_items) as items"
 
+# What judgements take from other tables, of what was judged alone: the cluster of an item, and whether a sample went
+# into training. Of joined relations (`toolkit.logs.earlier`) items have one cluster each and no names.
+JUDGED = "select distinct target, arm, seed, stage, task, item from feedback"
+CLUSTERS_OF_JUDGED = """
+select i.task, i.item, min(i.cluster) as cluster from evaluation_items i
+join (select distinct task, item from judged where target = 'answer') j on i.task = j.task and i.item = j.item
+group by i.task, i.item
+"""
+CLUSTER_OF_ITEM = KEY.format("coalesce(c.cluster, f.item)")
+UNITS_OF_JUDGED = """
+select j.task, j.item, i.unit from evaluation_items i
+join (select distinct task, item from judged where target = 'answer') j on i.task = j.task and i.item = md5(j.item)
+"""
+UNIT_OF_ITEM = f"coalesce(c.unit, {KEY.format('f.item')})"
+NO_CLUSTERS = "select task, item, null::varchar as cluster from judged where false"
+ACCEPTANCE = "select arm, seed, stage, task, sample, accepted from samples"
+ACCEPTANCE_OF_JUDGED = """
+select j.arm, j.seed, j.stage, j.task, j.item as sample, a.accepted from acceptance a join judged j
+on j.target = 'sample' and a.arm = j.arm and a.seed = j.seed and a.stage = j.stage and a.task = j.task
+   and a.sample = j.item
+"""
+NO_SAMPLES = "select arm, seed, stage, task, item as sample, null::boolean as accepted from judged where false"
+
 # One row a judgement. People are numbered, never named, unless the stream says otherwise; items and clusters
-# leave the engine as hashes only. A judgement of a sample says whether that went into training.
+# leave the engine as hashes only.
 JUDGEMENTS = """
 with people as (
     select rater, 'person ' || row_number() over (order by rater) as pseudonym
-    from (select distinct rater from feedback where source = 'human')
-), clusters as ({clusters})
+    from (select distinct rater from feedback where source = 'human') as raters
+)
 select f.arm, f.seed, f.stage, f.task, f.target, f.source,
        case when f.source = 'human' and not $show_raters then p.pseudonym else f.rater end as rater,
        f.form, f.criterion, f.score, {label} as label, f.probability, f.stratum, f.abstained,
@@ -160,24 +183,8 @@ select f.arm, f.seed, f.stage, f.task, f.target, f.source,
        {attributes}
 from feedback f
 left join people p on f.rater = p.rater
-left join clusters c on f.target = 'answer' and f.task = c.task and f.item = c.item
-left join ({accepted}) a on f.target = 'sample' and f.arm = a.arm and f.seed = a.seed and f.stage = a.stage
+left join judged_clusters c on f.target = 'answer' and f.task = c.task and f.item = c.item
+left join judged_samples a on f.target = 'sample' and f.arm = a.arm and f.seed = a.seed and f.stage = a.stage
     and f.task = a.task and f.item = a.sample
 order by f.task, f.stage, f.arm, f.seed, f.item, f.source, f.rater, f.criterion, f.target, f.form, f.pair, f.position
 """
-CLUSTER_OF_ITEM = KEY.format("coalesce(c.cluster, f.item)")
-CLUSTERS_OF_ITEMS = """
-    select task, item, min(cluster) as cluster from evaluation_items group by task, item
-"""
-# Of joined relations (`toolkit.logs.earlier`), whose items have one cluster each and no names.
-UNITS_OF_JUDGED = """
-    select f.task, f.item, i.unit from (select distinct task, item from feedback where target = 'answer') f
-    join evaluation_items i on f.task = i.task and md5(f.item) = i.item
-"""
-UNIT_OF_ITEM = f"coalesce(c.unit, {KEY.format('f.item')})"
-ACCEPTED_OF_SAMPLES = "select arm, seed, stage, task, sample, accepted from samples"
-NO_SAMPLES = """
-    select null::varchar as arm, null::integer as seed, null::integer as stage, null::varchar as task,
-           null::varchar as sample, null::boolean as accepted where false
-"""
-NO_CLUSTERS = "select null::varchar as task, null::varchar as item, null::varchar as cluster where false"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from toolkit.cube import queries
 from toolkit.cube.cube import Cube, CubeMeta
 from toolkit.cube.engine import DuckEngine
 from toolkit.cube.evaluations import Evaluations, reduce_evaluations
 from toolkit.cube.facts import gather
+from toolkit.cube.judged import reduce_judgements
 from toolkit.cube.parts import Parts
-from toolkit.cube.sample_queries import shown_label
-from toolkit.cube.samples import hiding, reduce_samples, shown_attribute
+from toolkit.cube.samples import reduce_samples
 from toolkit.cube.similarity import similarity_file, similarity_of_samples
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def reduce_stream(log: CheckedLog, *, max_buckets: int = MAX_BUCKETS, engine: En
     """Reduce a checked log to its cube.
 
     max_buckets: clusters of a task that are kept one by one; beyond it they are folded into that many
-    buckets (a power of two). engine: where its evaluations are, by default with the log.
+    buckets (a power of two). engine: where its tables are, by default all with the log.
     Raises LogRejected where a file was rewritten since it was checked.
     """
     if max_buckets & (max_buckets - 1):
@@ -63,9 +62,9 @@ def _reduced(
         tables |= reduced.tables
         notices += reduced.notices
     if "feedback" in log.tables:
-        tables["judgements"] = _judgements(log)
+        tables["judgements"] = reduce_judgements(log, engine)
     if "samples" in log.tables:
-        samples = reduce_samples(log)
+        samples = reduce_samples(log, engine)
         tables |= samples.tables
         notices += samples.notices
         if similarity is None:
@@ -84,23 +83,3 @@ def _reduced(
         facts=gather(log, engine),
     )
     return Cube(meta, tables), reduced
-
-
-def _judgements(log: CheckedLog) -> pa.Table:
-    columns = [row[0] for row in log.connection.execute("describe feedback").fetchall()]
-    attributes = "".join(f", {shown_attribute(name, 'f')}" for name in columns if name.startswith("attr_"))
-    clusters, cluster = queries.NO_CLUSTERS, queries.CLUSTER_OF_ITEM
-    if log.earlier is not None:
-        clusters, cluster = queries.UNITS_OF_JUDGED, queries.UNIT_OF_ITEM
-    elif "evaluations" in log.tables:
-        clusters = queries.CLUSTERS_OF_ITEMS
-    accepted = queries.ACCEPTED_OF_SAMPLES if "samples" in log.tables else queries.NO_SAMPLES
-    label = shown_label("f.label", "f.task")
-    query = queries.JUDGEMENTS.format(
-        label=label, clusters=clusters, cluster=cluster, accepted=accepted, attributes=attributes
-    )
-    return _arrow(log, query, {"show_raters": log.config.review.show_raters, **hiding(log.config)})
-
-
-def _arrow(log: CheckedLog, query: str, parameters: dict[str, Any] | None = None) -> pa.Table:
-    return log.connection.sql(query, params=parameters).to_arrow_table()

@@ -25,7 +25,16 @@ _LABELS = ",\n       ".join(
     f"{shown_label(f's.{name}', 's.task')} as {name}" for name in ("target_label", "parsed_label", "verified_label")
 )
 
-SAMPLES = """
+PART = 10**18
+"""By how much the parts below 1 of amounts are multiplied before they are summed as whole numbers."""
+_AMOUNTS = ",\n       ".join(
+    f"count({name})::bigint as {name}_known, sum(floor({name})::hugeint) as {name}_whole, "
+    f"sum(round(({name} - floor({name})) * {PART}::double)::hugeint) as {name}_part"
+    for name in ("cost", "seconds", "tokens")
+)
+
+# Amounts are summed as whole numbers, so that sums are equal on every run, whatever the order of the rows.
+SAMPLES = f"""
 select arm, seed, stage, task, origin, accepted,
        count(*)::bigint as n,
        count(parse_ok)::bigint as parse_known,
@@ -35,9 +44,7 @@ select arm, seed, stage, task, origin, accepted,
        count(*) filter (verified_label <> target_label)::bigint as label_wrong,
        count(*) filter (parsed_label is not null and target_label is not null)::bigint as parsed_checked,
        count(*) filter (parsed_label <> target_label)::bigint as parsed_wrong,
-       count(cost)::bigint as cost_known, sum(cost) as cost,
-       count(seconds)::bigint as seconds_known, sum(seconds) as seconds,
-       count(tokens)::bigint as tokens_known, sum(tokens) as tokens
+       {_AMOUNTS}
 from samples
 group by all order by all
 """
@@ -62,21 +69,21 @@ group by all order by all
 _CELLS = """
 select arm, seed, stage, task, coalesce(origin = 'human', false) as human, coalesce(accepted, true) as used
 """
-CELL_SIZES = f"select count(*) from ({_CELLS} from samples) group by arm, seed, stage, task, human, used"
+CELL_SIZES = f"select count(*) as n from ({_CELLS} from samples) as keys group by arm, seed, stage, task, human, used"
 
 # Keys alone are ordered: the texts and embeddings of rows that are not kept are never copied.
 KEPT_KEYS = f"""
-create temp table kept_keys as
 with keys as ({_CELLS}, sample, {HASH.format("sample")} as hash from samples), placed as (
-    select *, row_number() over (cell order by hash, sample) as place, count(*) over (cell) as cell_size
-    from keys window cell as (partition by arm, seed, stage, task, human, used)
+    select *, row_number() over (partition by arm, seed, stage, task, human, used order by hash, sample) as place,
+           count(*) over (partition by arm, seed, stage, task, human, used) as cell_size
+    from keys
 )
 select arm, seed, stage, task, sample, hash, place, cell_size from placed where place <= $cap
 """
 
 # How many samples have an embedding of each length, the commonest first; and how many of those are not finite.
 EMBEDDINGS = """
-select len(embedding) as length, count(*)::bigint as n,
+select array_length(embedding) as length, count(*)::bigint as n,
        count(*) filter (not isfinite(list_sum(embedding)))::bigint as strange
 from samples where embedding is not null group by all order by n desc, length desc
 """
@@ -89,10 +96,11 @@ select s.arm, s.seed, s.stage, s.task, k.hash as sample, s.origin, s.accepted,
        case when not list_contains($hidden, s.task) then left(s.text, $characters) end as text,
        length(s.text)::bigint as characters,
        left(s.text, $looked_at) as words,
-       case when len(s.embedding) = $dimension and isfinite(list_sum(s.embedding)) and k.place <= $embedded
+       case when array_length(s.embedding) = $dimension and isfinite(list_sum(s.embedding)) and k.place <= $embedded
             then s.embedding end as embedding,
        k.cell_size::bigint as cell_size
        {{attributes}}
-from samples s join kept_keys k using (arm, seed, stage, task, sample)
+from samples s join kept_keys k
+on s.arm = k.arm and s.seed = k.seed and s.stage = k.stage and s.task = k.task and s.sample = k.sample
 order by k.hash, s.arm, s.seed, s.stage, s.task, s.sample
 """

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.cube import sample_queries as queries
+from toolkit.cube.engine import DuckEngine
 from toolkit.logs.config import StreamConfig
 from toolkit.logs.shown import listed
 from toolkit.logs.sql import identifier
 from toolkit.results import Notice
 
 if TYPE_CHECKING:
+    from toolkit.cube.engine import Engine
     from toolkit.logs import CheckedLog
 
 MAX_KEPT = 32_768
@@ -47,18 +50,21 @@ class Samples:
     notices: tuple[Notice, ...]
 
 
-def reduce_samples(log: CheckedLog, *, max_kept: int = MAX_KEPT) -> Samples:
-    """Reduce the samples of a checked log that has some; max_kept: samples that are kept one by one."""
-    con = log.connection
-    counts = con.sql(queries.SAMPLES).to_arrow_table()
-    left_out = [str(task) for (task,) in con.sql(queries.MANY_LABELS, params={"most": MAX_LABELS}).fetchall()]
-    labels = con.sql(queries.LABEL_COUNTS, params={**hiding(log.config), "left_out": left_out}).to_arrow_table()
-    sizes = [int(n) for (n,) in con.sql(queries.CELL_SIZES).fetchall()]
+def reduce_samples(log: CheckedLog, engine: Engine | None = None, *, max_kept: int = MAX_KEPT) -> Samples:
+    """Reduce the samples of a checked log that has some.
+
+    engine: where they are, by default with the log. max_kept: samples that are kept one by one.
+    """
+    engine = engine or DuckEngine(log.connection)
+    counts = _with_amounts(engine.rows(queries.SAMPLES))
+    left_out = engine.rows(queries.MANY_LABELS, {"most": MAX_LABELS})["task"].to_pylist()
+    labels = engine.rows(queries.LABEL_COUNTS, {**hiding(log.config), "left_out": left_out})
+    sizes = engine.rows(queries.CELL_SIZES)["n"].to_pylist()
     cap = equal_cap(sizes, max_kept)
-    lengths = con.sql(queries.EMBEDDINGS).fetchall()
-    dimension = int(lengths[0][0]) if lengths else 0
+    lengths = [(row["length"], row["n"], row["strange"]) for row in engine.rows(queries.EMBEDDINGS).to_pylist()]
+    dimension = lengths[0][0] if lengths else 0
     embedded = equal_cap([min(size, cap) for size in sizes], MAX_NUMBERS // max(dimension, 1))
-    rows = _rows(log, cap, dimension, embedded)
+    rows = _rows(log, engine, cap, dimension, embedded)
     notices = (*_of_labels(left_out), *_of_the_choice(sizes, cap, embedded, dimension), *_of_embeddings(lengths))
     return Samples({"samples": counts, "label_counts": labels, "sample_rows": rows}, embedded, notices)
 
@@ -84,35 +90,43 @@ def equal_cap(sizes: Sequence[int], most: int) -> int:
     return max(sizes, default=0)
 
 
-def _rows(log: CheckedLog, cap: int, dimension: int, embedded: int) -> pa.Table:
-    con = log.connection
-    con.execute("drop table if exists kept_keys")
-    con.execute(queries.KEPT_KEYS, {"cap": cap})
-    columns = [str(row[0]) for row in con.execute("describe samples").fetchall()]
-    attributes = "".join(f", {shown_attribute(name, 's')}" for name in columns if name.startswith("attr_"))
+def _with_amounts(counts: pa.Table) -> pa.Table:
+    """Each sum of an amount from that of the whole numbers and that of the parts below 1, rounded once."""
+    columns = {name: counts[name] for name in counts.column_names if not name.endswith(("_whole", "_part"))}
+    for name in ("cost", "seconds", "tokens"):
+        whole, part = counts[f"{name}_whole"].to_pylist(), counts[f"{name}_part"].to_pylist()
+        sums = [
+            None if w is None else float(int(w) + Fraction(int(p), queries.PART))
+            for w, p in zip(whole, part, strict=True)
+        ]
+        columns[name] = pa.chunked_array([pa.array(sums, pa.float64())])
+    return pa.table(columns)
+
+
+def _rows(log: CheckedLog, engine: Engine, cap: int, dimension: int, embedded: int) -> pa.Table:
+    engine.keep("kept_keys", queries.KEPT_KEYS, {"cap": cap})
+    attributes = "".join(f", {shown_attribute(name, 's')}" for name in log.attributes("samples"))
     limits = {"characters": MAX_CHARACTERS, "looked_at": LOOKED_AT, "dimension": dimension, "embedded": embedded}
-    query = queries.ROWS.format(attributes=attributes)
-    reader = con.sql(query, params={**hiding(log.config), **limits}).to_arrow_reader(_BATCH)
-    table = _with_numbered_words(reader.schema, iter(reader))
-    con.execute("drop table kept_keys")
-    return table
+    rows = engine.rows(queries.ROWS.format(attributes=attributes), {**hiding(log.config), **limits})
+    engine.drop("kept_keys")
+    return _with_numbered_words(rows)
 
 
-def _with_numbered_words(schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> pa.Table:
+def _with_numbered_words(rows: pa.Table) -> pa.Table:
     """The rows with `words` as numbers, in the order in which the words first appear; the words are dropped."""
-    at = schema.get_field_index("words")
-    schema = schema.set(at, pa.field("words", pa.list_(pa.int32())))
-    split = [(batch, _words(batch.column(at))) for batch in batches]
+    at = rows.schema.get_field_index("words")
+    schema = rows.schema.set(at, pa.field("words", pa.list_(pa.int32())))
+    split = [(batch, _words(batch.column(at))) for batch in rows.to_batches(_BATCH)]
     spelled = pa.chunked_array([words.flatten() for _, words in split], pa.string()).dictionary_encode()
     numbers = pa.chunked_array([chunk.indices for chunk in spelled.chunks], pa.int32())
-    rows, start = [], 0
+    numbered, start = [], 0
     for batch, words in split:
         here = numbers.slice(start, len(words.flatten())).combine_chunks()
         lists = pa.ListArray.from_arrays(words.offsets, here, mask=words.is_null())
         columns = [*batch.columns[:at], lists, *batch.columns[at + 1 :]]
-        rows.append(pa.RecordBatch.from_arrays(columns, schema=schema))
+        numbered.append(pa.RecordBatch.from_arrays(columns, schema=schema))
         start += len(here)
-    return pa.Table.from_batches(rows, schema)
+    return pa.Table.from_batches(numbered, schema)
 
 
 def _words(texts: pa.Array) -> pa.ListArray:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from sqlglot import exp
 
-_SMALL = frozenset({"seen_evaluations", "evaluation_cells"})
+_SMALL = frozenset({"seen_evaluations", "evaluation_cells", "seen_feedback", "seen_samples"})
 """Tables made of rows of the cluster that are about as small as the score matrix, and belong beside it."""
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
 _READS = ("select", "with")
@@ -83,6 +83,13 @@ class SparkEngine:
         else:
             self._brought.discard(name)
             self._duck.view(name, query)
+
+    def view_beside(self, relation: str, name: str, query: str) -> None:
+        """Give a query a name; its answer is brought from the cluster where `relation` is not there."""
+        if self._is_there(query) and relation not in self._held:
+            self.put(name, self.rows(query))
+        else:
+            self.view(name, query)
 
     def put(self, name: str, table: pa.Table) -> None:
         """Keep a small table in DuckDB, from where the cluster gets it when a query there reads it."""

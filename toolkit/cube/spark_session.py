@@ -24,6 +24,7 @@ _SETTINGS = {
     "spark.sql.parser.escapedStringLiterals": "false",
     "spark.sql.files.ignoreCorruptFiles": "false",
     "spark.sql.files.ignoreMissingFiles": "false",
+    "spark.sql.legacy.parquet.nanosAsLong": "true",  # else a file with such times is refused, used or not
 }
 
 
@@ -44,13 +45,24 @@ def open_session() -> SparkSession:
     need_packages()
     from pyspark.sql import SparkSession
 
-    logging.getLogger("SQLQueryContextLogger").disabled = True  # it prints whole stack traces; we say it in one line
+    _quiet()
     with on_spark("starting a session"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")  # which we do not use there
         session = SparkSession.builder.getOrCreate().newSession()
         for name, value in _SETTINGS.items():
             session.conf.set(name, value)
     return session
+
+
+def _quiet() -> None:
+    """What PySpark and Py4J would print as whole stack traces is said in one line by `on_spark`."""
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        logging.getLogger(name).disabled = True
+    logging.getLogger().addFilter(_not_of_py4j)
+
+
+def _not_of_py4j(record: logging.LogRecord) -> bool:
+    return record.msg != "Exception while sending command."
 
 
 @contextlib.contextmanager
@@ -67,6 +79,12 @@ def on_spark(what: str) -> Iterator[None]:
 
 def _said(error: BaseException) -> str:
     """What an error says in one line: of one in Java the message, not the call that met it."""
+    from py4j.protocol import Py4JError
+
     java = getattr(error, "java_exception", None)
+    if java is None and isinstance(error, Py4JError | ConnectionError | EOFError) and "Trace:" not in str(error):
+        return "its driver no longer answers"
     text = str(error) if java is None else str(java.toString())
+    while java is not None and "thrown in awaitResult" in text and (java := java.getCause()) is not None:
+        text = str(java.toString())  # what is around it says only that another thread failed
     return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)

@@ -27,11 +27,12 @@ class CheckedLog:
     """A stream log that was read and checked.
 
     connection: DuckDB with the tables `tables` (of evaluations, feedback, samples), in the columns of
-    docs/log-format.md, every row sound. inputs, fingerprint: the files behind it. newest: when a file of the
-    log last changed (UTC). states: size and time of change (ns) of the files that are read anew by each query.
-    loaded: what was read of each table. backwards: the row of each file of evaluations at which stages go back.
-    earlier: files that were read before and not now; then `evaluations` has their rows without an item alone
-    (`toolkit.logs.earlier.join_earlier`). Close it, or use it in a `with` statement: its temporary files go with it.
+    docs/log-format.md, every row sound; without those that are elsewhere (`toolkit.logs.elsewhere`). inputs,
+    fingerprint: the files behind it. newest: when a file of the log last changed (UTC). states: size and time of
+    change (ns) of the files that are read anew by each query. loaded: what was read of each table. backwards: the row
+    of each file of evaluations at which stages go back. earlier: files that were read before and not now; then
+    `evaluations` has their rows without an item alone (`toolkit.logs.earlier.join_earlier`). Close it, or use it in a
+    `with` statement: its temporary files go with it.
     """
 
     folder: Path
@@ -48,6 +49,10 @@ class CheckedLog:
     loaded: tuple[Loaded, ...] = ()
     backwards: Mapping[str, int] = field(default_factory=dict)
     earlier: Earlier | None = None
+
+    def attributes(self, table: str) -> tuple[str, ...]:
+        """Names of the attributes of a table."""
+        return next((loaded.attributes for loaded in self.loaded if loaded.table.name == table), ())
 
     @contextlib.contextmanager
     def held_still(self) -> Iterator[None]:

@@ -98,8 +98,8 @@ def value_of(column: Column, cell: Cell) -> str:
                 return f"CASE {sql} WHEN 1 THEN true WHEN 0 THEN false END" if not cell.is_list else "NULL::BOOLEAN"
             return f"CASE WHEN {_matches(sql, _TRUE)} THEN true WHEN {_matches(sql, _FALSE)} THEN false END"
         case "floats":
-            numbers = f"list_aggregate({sql}, 'count')"  # without those that could not be read
-            return f"CASE WHEN len({sql}) > 0 AND {numbers} = len({sql}) THEN {sql} END"
+            length, numbers = f"array_length({sql})", f"list_count({sql})"  # without those that could not be read
+            return f"CASE WHEN {length} > 0 AND {numbers} = {length} THEN {sql} END"
         case "texts":
             if cell.is_list:
                 return f"TRY_CAST({sql} AS VARCHAR[])"
@@ -148,7 +148,7 @@ def is_blank(column: Column, cell: Cell) -> str:
     if column.kind in ("text", "word"):
         return f"{cell.text} IS NULL"
     if column.kind == "floats":
-        empty = f"len({cell.sql}) = 0" if cell.is_list else _matches(cell.sql, _EMPTY_LIST)
+        empty = f"array_length({cell.sql}) = 0" if cell.is_list else _matches(cell.sql, _EMPTY_LIST)
         return f"({cell.sql} IS NULL OR {empty})"
     if cell.is_float:
         return f"({cell.sql} IS NULL OR isnan({cell.sql}::DOUBLE))"

@@ -62,7 +62,7 @@ def read_stream(
     memory_limit: of DuckDB; what goes beyond is kept in the folder `temp` (default: the system's).
     threads: default one a core. cache: a folder that keeps hashes of unchanged files.
     enforce_limit: False reads also a log with more than `max_rejected` of its rows rejected, to list them.
-    elsewhere: where evaluations are read instead of DuckDB; then `connection` has their cells and no rows of them.
+    elsewhere: where tables are read instead of DuckDB; then `connection` has their counts and no rows of them.
     earlier: files of evaluations that were read before and are not opened again (`toolkit.logs.earlier`); raises
     CannotJoin where the log must be read in full. import_completed: an import was completed just before, which is to
     be told.
@@ -95,8 +95,8 @@ def read_stream(
                 bring(connection, earlier)
             asked = connection if elsewhere is None else elsewhere.beside(connection)
             loaded = [
-                elsewhere.load(connection, files, config)
-                if elsewhere is not None and name == "evaluations"
+                elsewhere.load(connection, TABLES[name], files, config)
+                if elsewhere is not None and elsewhere.takes(TABLES[name], files)
                 else _load(connection, name, files, config, temporary)
                 for name, files in snapshots.items()
             ]

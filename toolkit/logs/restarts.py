@@ -125,7 +125,7 @@ def _descents(connection: Asked, loaded: Loaded, rows: str, spans: Sequence[Span
 
 def _descents_elsewhere(connection: Asked, loaded: Loaded, spans: Sequence[Span]) -> list[tuple[int, int, int]]:
     """As `_descents`, for an engine whose rows have no order but that of their places: all are sorted once."""
-    cell = "arm, seed, task, task_order"
+    cell = "arm, seed, task" + (", task_order" if loaded.table.name == "evaluations" else "")
     files = ", ".join(f"({span.start}, {span.end}, {span.first})" for span in spans)
     return ask(
         connection,

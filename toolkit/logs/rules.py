@@ -59,9 +59,11 @@ def _feedback_rules(config: StreamConfig, columns: frozenset[str], wrong_score: 
 
 
 def _sample_rules(config: StreamConfig, columns: frozenset[str], wrong_score: str) -> _Rules:
-    return {}, [
-        (f"NOT isfinite({name})", f"{name} is infinite") for name in ("cost", "tokens", "seconds") if name in columns
-    ]
+    amounts = [name for name in ("cost", "tokens", "seconds") if name in columns]
+    rules = [(f"NOT isfinite({name})", f"{name} is infinite") for name in amounts]
+    # They are summed as whole numbers, which have room for so much.
+    rules += [(f"abs({name}) >= 1e18::DOUBLE", f"{name} is beyond 1e18") for name in amounts]
+    return {}, rules
 
 
 RULES = {"evaluations": _evaluation_rules, "feedback": _feedback_rules, "samples": _sample_rules}

@@ -17,7 +17,7 @@ class Request:
     the run is a look. baseline: None takes stream.toml's, else the release before. jobs: notebooks at once.
     timeout: seconds a notebook. memory: bytes of data a kernel may hold; None sets no limit. fail_on: see gate.
     template: a folder whose files go before the project's. force: run even where nothing has changed.
-    engine: where evaluations are reduced, one of `provenance.ENGINES`.
+    engine: where the log is reduced, one of `provenance.ENGINES`.
     notebooks, cache: None takes the installed notebooks, the user's cache folder.
     """
 

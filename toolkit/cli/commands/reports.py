@@ -48,7 +48,7 @@ def run(
         typer.Option(metavar="4G", help="data that a notebook's kernel may hold, in M or G; default: no limit"),
     ] = None,
     engine: Annotated[
-        str, typer.Option(help="where evaluations are reduced: duckdb, or spark for Parquet on a cluster's storage")
+        str, typer.Option(help="where the log is reduced: duckdb, or spark for Parquet on a cluster's storage")
     ] = "duckdb",
     force: Annotated[bool, typer.Option("--force", help="run even where nothing has changed")] = False,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="write the review as JUnit XML, for CI")] = None,
