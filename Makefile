@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 TOOLS := .venv-tools
+PROFILERS := .venv-profilers
 BIN := $(VENV)/bin
 DEMO := demo-streams
 REPORTS := reports
@@ -43,7 +44,7 @@ test-tools: requirements-dev.txt tests/requirements-tools.txt
 	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements-tools.txt
-	$(TOOLS)/bin/python -m pytest tests/logs/adapters tests/logs/callbacks tests/cube tests/test_cluster.py
+	$(TOOLS)/bin/python -m pytest tests/logs/adapters tests/logs/callbacks tests/cube tests/test_cluster.py tests/test_ray.py
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -67,6 +68,8 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
 		--target $(VENV)/rliable -r benchmarks/requirements-rliable.txt
+	$(PYTHON) -m venv $(PROFILERS)
+	$(PROFILERS)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements-profilers.txt
 	$(BIN)/python -m benchmarks
 
 looks: $(VENV)/.installed-dev
@@ -94,4 +97,4 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(TOOLS) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(TOOLS) $(PROFILERS) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

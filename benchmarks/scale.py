@@ -3,8 +3,8 @@
 `python -m benchmarks.scale [ROWS ...]` makes logs of that many rows (10 tasks, 10 stages, 2 arms, 5 seeds, the rest
 items; shuffled, in ten files, scores of 0 or 1) in a temporary folder, and reads, checks and reduces each in a process
 of its own. The yardstick is DuckDB's aggregation by arm, seed, stage, task and hash(item) % 512, which checks nothing.
-Of ten million rows there are also logs as JSON lines and CSV, one with a repeated row, and one that stands there three
-times. A hundred million rows take 1 GB on disk, and as long to make as to measure.
+Of ten million rows there are also logs as JSON lines and CSV, one with a repeated row, one that stands there three
+times, and one with graded scores. A hundred million rows take 1 GB on disk, and as long to make as to measure.
 """
 
 from __future__ import annotations
@@ -55,14 +55,16 @@ def table(rows: tuple[int, ...] = (100_000, 1_000_000), variants: int = 300_000,
             plain = made(Path(folder) / "plain", variants)
             lines.append(_line("one row repeated", repeated(plain, Path(folder) / "repeated"), "parquet", turns))
             lines.append(_line("three times the same", tripled(plain, Path(folder) / "tripled"), "parquet", turns))
+            graded = made(Path(folder) / "graded", variants, graded=True)
+            lines.append(_line("graded scores", graded, "parquet", turns))
         for form in ("jsonl", "csv"):
             with tempfile.TemporaryDirectory() as folder:
                 lines.append(_line(form, made(Path(folder), variants, form), form, turns))
     return "\n".join(lines) + "\n"
 
 
-def made(folder: Path, rows: int, form: str = "parquet") -> Path:
-    """A stream folder with that many evaluations, in ten files."""
+def made(folder: Path, rows: int, form: str = "parquet", *, graded: bool = False) -> Path:
+    """A stream folder with that many evaluations, in ten files; graded: scores of 0, 0.001 ... 1, not of 0 and 1."""
     items = rows // _CELLS
     rng = np.random.default_rng(1)
     (folder / "evaluations").mkdir(parents=True)
@@ -83,7 +85,7 @@ def made(folder: Path, rows: int, form: str = "parquet") -> Path:
             "stage": stage + 1,
             "task": pa.DictionaryArray.from_arrays(task, tasks),
             "item": pa.DictionaryArray.from_arrays(task * items + item, names),
-            "score": (rng.random(len(places)) < 0.7).astype(float),
+            "score": rng.integers(0, 1001, len(places)) / 1000 if graded else 1.0 * (rng.random(len(places)) < 0.7),
         })  # fmt: skip
         _write(columns, folder / "evaluations" / f"part-{part}.{form}")
     return folder

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from distributed import Client, LocalCluster
 from joblib import parallel_config
 
 from tests.end_to_end.places import Ending
+from tests.logs.streams import config, evaluations, write
 from toolkit.cli import main
 from toolkit.parallel import handed_out
 from toolkit.reporting.many import Outcome, run_many
@@ -79,6 +81,27 @@ def test_many_streams(client: Client, tmp_path: Path) -> None:
     assert [(outcome.stream.name, outcome.code) for outcome in outcomes] == [("none", 2), ("bad", 4), ("no", 2)]
     assert sorted(map(id, told)) == sorted(map(id, outcomes))
     assert "no such folder" in outcomes[0].said
+
+
+@pytest.mark.nightly
+def test_whole_reports(client: Client, tmp_path: Path) -> None:
+    """Two streams, published by the workers as here: the same numbers, and pages that open."""
+    for name in ("one", "two"):
+        config(tmp_path / name)
+        toml = tmp_path / name / "stream.toml"
+        toml.write_text(toml.read_text().replace('"test"', f'"{name}"'))
+        write(tmp_path / name / "evaluations.parquet", evaluations(n=12 if name == "one" else 15))
+    path = tmp_path / "streams.toml"
+    published = {}
+    for where in ("here", "there"):
+        path.write_text(f'out = "{where}"\nat_once = 2\n[[streams]]\nstream = "one"\n[[streams]]\nstream = "two"\n')
+        with parallel_config(backend="dask", client=client) if where == "there" else nullcontext():
+            outcomes = run_many(load_streams(path), tmp_path, lambda outcome: None)
+        assert [outcome.code for outcome in outcomes] == [0, 0], outcomes
+        assert all(outcome.page is not None and outcome.page.exists() for outcome in outcomes)
+        published[where] = [outcome.results["estimates"] for outcome in outcomes if outcome.results]
+    assert published["here"] == published["there"]
+    assert len(published["here"]) == 2
 
 
 def spell(number: int) -> tuple[float, float]:

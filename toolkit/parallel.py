@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any, Literal, TypeVar
 
@@ -21,7 +21,9 @@ _IDLE = 10  # seconds after which a process without work ends
 def handed_out(
     calls: Iterable[Call[T]], *, jobs: int, prefer: Literal["processes", "threads"] = "processes", apart: bool = False
 ) -> Generator[T, None, None]:
-    """The calls' results, each as it comes. Closing the iterator, or an exception, gives up what is not done.
+    """The calls' results, each as it comes, or all at the end from a backend that gives them so (Ray's does).
+
+    Closing the iterator, or an exception, gives up what is not done.
 
     jobs: at once, 1 for none beside this thread; a cluster has its own number.
     prefer: what is used on this machine. Processes have one thread each, and end with this one.
@@ -32,11 +34,15 @@ def handed_out(
 
     how = {"batch_size": 1, "pre_dispatch": jobs} if apart else {}
     with ExitStack() as stack:
-        if isinstance(get_active_backend(prefer=prefer)[0], LokyBackend):
+        backend = get_active_backend(prefer=prefer)[0]
+        if not backend.supports_return_generator:
+            yield from Parallel(n_jobs=jobs, prefer=prefer, **how)(_delayed(calls))
+            return
+        if isinstance(backend, LokyBackend):
             ours = {"initializer": _follow, "initargs": (os.getpid(),), "idle_worker_timeout": _IDLE}
             stack.enter_context(parallel_config("loky", inner_max_num_threads=1, **ours))
         parallel = Parallel(n_jobs=jobs, prefer=prefer, return_as="generator_unordered", **how)
-    results = parallel((function, arguments, {}) for function, arguments in calls)
+    results = parallel(_delayed(calls))
     try:
         for result in results:  # noqa: UP028 (it would close `results` outside of the block below)
             yield result
@@ -44,6 +50,10 @@ def handed_out(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # says how much was given up, which is meant
             results.close()
+
+
+def _delayed(calls: Iterable[Call[T]]) -> Iterator[tuple[Callable[..., T], tuple[Any, ...], dict[str, Any]]]:
+    return ((function, arguments, {}) for function, arguments in calls)
 
 
 def _follow(parent: int) -> None:

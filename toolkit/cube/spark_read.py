@@ -24,7 +24,7 @@ from toolkit.cube.spark import SparkEngine
 from toolkit.cube.spark_session import on_spark, open_session
 from toolkit.cube.spark_types import INSTEAD, own_column, readable
 from toolkit.errors import LogRejected, RunFailed
-from toolkit.logs.direct import can_be_direct, direct_rows, sizes_of
+from toolkit.logs.direct import can_be_direct, direct_rows, sizes_of, with_filled
 from toolkit.logs.load import attributes_of
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.read import read_stream
@@ -104,7 +104,7 @@ class OnSpark:
                 f"--engine spark; write them alike, {INSTEAD}"
             )
         with reading(snapshots):
-            sizes = sizes_of(connection, sources)
+            sizes, sources = sizes_of(connection, sources), with_filled(connection, sources)
         loaded = Loaded(
             table,
             tuple(sources),
