@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from toolkit.cube import queries
 from toolkit.cube.followed import PAIRED, followed, leave_masks
+from toolkit.cube.order import in_order
 from toolkit.cube.parts import Parts, reduce_parts, why_not
 from toolkit.cube.reduced import Reduced
 from toolkit.cube.runs import layout_of
@@ -135,7 +136,7 @@ def _joined(name: str, parts: Sequence[dict[str, pa.Table]]) -> pa.Table:
     """One table of its parts, in the order of its keys."""
     keys = _KEYS[name]
     tables = [part[name].select([*keys, *_COUNTS[name]]) for part in parts if name in part]
-    return pa.concat_tables(tables).sort_by([(key, "ascending") for key in keys]).combine_chunks()
+    return in_order(pa.concat_tables(tables), keys).combine_chunks()
 
 
 def _empty(query: str) -> str:

@@ -17,6 +17,7 @@ from toolkit.logs.sql import literal
 
 _LONGEST_LINE = 1 << 24  # bytes
 _SHORTEST = 1 << 20
+_BUFFER = 20 << 20  # bytes of a CSV file that one thread reads: more than a line, and no more than it needs
 _OUR_MISTAKES = (
     duckdb.BinderException,
     duckdb.CatalogException,
@@ -81,7 +82,7 @@ def scan_csv(path: Path, width: int, delimiter: str) -> str:
     return (
         f"read_csv({literal(str(path))}, columns={{{columns}}}, delim={literal(delimiter)}, quote='\"', "
         "escape='\"', header=true, auto_detect=false, strict_mode=true, nullstr='', compression='none', "
-        f"max_line_size={_LONGEST_LINE})"
+        f"max_line_size={_LONGEST_LINE}, buffer_size={_BUFFER})"
     )
 
 
