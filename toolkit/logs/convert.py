@@ -7,7 +7,7 @@ an empty cell (also NaN, and NA, N/A, null, none for numbers) is a missing one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from toolkit.logs.config import StreamConfig
 from toolkit.logs.reasons import TRUNCATED, UNREADABLE, Reasons
@@ -36,11 +36,15 @@ def cell_of(sql: str, type_name: str, *, filled: bool = False) -> Cell:
 
 @dataclass(frozen=True)
 class Cell:
-    """One column as it stands in a file: an SQL expression, its DuckDB type, and whether no row has it empty."""
+    """One column as it stands in a file: an SQL expression, its DuckDB type, and whether no row has it empty.
+
+    spelled: of text, SQL for the number that it spells, where that is known.
+    """
 
     sql: str
     type: str = "VARCHAR"
     filled: bool = False
+    spelled: str | None = None
 
     @property
     def is_float(self) -> bool:
@@ -61,6 +65,11 @@ class Cell:
     def text(self) -> str:
         """The cell as text, empty text as NULL."""
         return f"{self.sql}::VARCHAR" if self.filled else f"nullif({self.sql}::VARCHAR, '')"
+
+    @property
+    def number(self) -> str:
+        """The number that a text spells, NULL where it spells none."""
+        return self.spelled or f"TRY_CAST({self.sql} AS DOUBLE)"
 
     def always_fits(self, column: Column) -> bool:
         """Whether its type alone says that whatever is not empty can be read as what the column wants."""
@@ -85,7 +94,7 @@ def value_of(column: Column, cell: Cell) -> str:
         case "integer" | "big_integer":
             if cell.type in _INTEGERS:
                 return f"TRY_CAST({sql} AS {column.sql_type})"
-            number = f"TRY_CAST({sql} AS DOUBLE)"
+            number = cell.number
             if cell.type == "BOOLEAN" or cell.is_list:
                 return f"NULL::{column.sql_type}"
             return f"CASE WHEN {number} = floor({number}) THEN TRY_CAST({number} AS {column.sql_type}) END"
@@ -135,7 +144,7 @@ def _number(cell: Cell) -> str:
     if not cell.is_text:
         value = f"{sql}::DOUBLE"
         return f"CASE WHEN NOT isnan({value}) THEN {value} END" if cell.is_float else value
-    value = f"TRY_CAST({sql} AS DOUBLE)"
+    value = cell.number
     return (
         f"CASE WHEN {value} IS NULL THEN "
         f"CASE lower(trim({sql}::VARCHAR)) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 END::DOUBLE "
@@ -184,10 +193,18 @@ def select_rows(
     cells: the table's columns that the file has. broken: SQL giving the text of a reason where the row itself
     could not be read, else NULL. placed: whether the relation has a column `place`, which is handed on.
     """
+    numbers = {
+        column.name: replace(cells[column.name], spelled=identifier(f"number of {column.name}"))
+        for column in table.columns
+        if column.kind in ("integer", "big_integer", "number") and column.name in cells and cells[column.name].is_text
+    }
+    if numbers:  # read once, before they are looked at
+        read = ", ".join(f"{cells[name].number} AS {cell.spelled}" for name, cell in numbers.items())
+        relation = f"SELECT *, {read} FROM ({relation})"
     typed, wrong = [], []
     for column in table.columns:
         name = identifier(column.stored)
-        cell = cells.get(column.name)
+        cell = numbers.get(column.name) or cells.get(column.name)
         if cell is None:
             typed.append(f"{column.default or 'NULL'}::{column.sql_type} AS {name}")
             continue
