@@ -17,7 +17,7 @@ help:
 	@echo "make check    lint, format, types, one-way imports, notebooks without outputs"
 	@echo "make docs     the documentation as a site in site/, every warning an error"
 	@echo "make lab      JupyterLab on the notebooks"
-	@echo "make bench    speed against what one would otherwise use"
+	@echo "make bench    speed beside what one would otherwise use, to docs/speed.md"
 	@echo "make faults   runs that are killed, starved and misled: is anything published ever harmed?"
 	@echo "make looks    years of scheduled looks: how often does an alarm come without a loss, how soon with one?"
 	@echo "make calibrate  coverage of every interval where the truth is known, to docs/calibration.md"
@@ -70,7 +70,7 @@ bench: $(VENV)/.installed-dev
 		--target $(VENV)/rliable -r benchmarks/requirements-rliable.txt
 	$(PYTHON) -m venv $(PROFILERS)
 	$(PROFILERS)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements-profilers.txt
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --out docs/speed.md
 
 looks: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.end_to_end.looks
