@@ -240,3 +240,14 @@ def test_fields_of_json_lines_are_read_as_those_of_whole_objects(seed: int, tmp_
         with read_stream(tmp_path / name, enforce_limit=False) as log:
             got.append((rows_of(log, "evaluations"), rejected(log)))
     assert got[1] == (got[0][0], [*got[0][1], ("evaluations.jsonl", len(lines) + 1, UNREADABLE)])
+
+
+def test_long_lines_of_csv_are_whole_wherever_a_part_of_the_file_begins(tmp_path: Path) -> None:
+    """The file is read in parts of 20 MB; lines of up to 15 MB cross the borders."""
+    config(tmp_path)
+    lengths = [15_000_000, 1, 9_000_000, 14_999_999, 3_000_000]
+    lines = [f'1,alpha,{i},1,"{"x" * length}"\n' for i, length in enumerate(lengths)]
+    (tmp_path / "evaluations.csv").write_text("stage,task,item,score,attr_x\n" + "".join(lines))
+    with read_stream(tmp_path) as log:
+        found = log.connection.execute("SELECT length(attr_x) FROM evaluations ORDER BY item::INTEGER").fetchall()
+    assert [length for (length,) in found] == lengths
