@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from joblib import parallel_config
 from threadpoolctl import threadpool_info
 
 from toolkit.parallel import handed_out
@@ -112,3 +113,11 @@ def test_nothing_outlives_this_process(tmp_path: Path, number: signal.Signals) -
     finally:
         process.kill()
     assert until(lambda: not any(map(runs, begun(tmp_path))), 5)
+
+
+def test_a_backend_that_gives_all_results_at_once() -> None:
+    """As Ray's: joblib's own on multiprocessing."""
+    with parallel_config(backend="multiprocessing"):
+        found = list(handed_out([(described, (number,)) for number in range(4)], jobs=2))
+    assert [number for number, *_ in found] == list(range(4))
+    assert os.getpid() not in {pid for _, pid, *_ in found}
