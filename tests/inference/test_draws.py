@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import stats
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from tests.builders import scores_from_items
 from toolkit.inference.draws import drawn_influence, drawn_scores, poisson_weights
@@ -49,6 +50,22 @@ def test_drawn_scores_are_weighted_means_of_the_items():
         here = np.isfinite(y[0, :, :, j])
         want = np.einsum("bi,ski->bsk", W, np.nan_to_num(y[0, :, :, j])) / np.einsum("bi,ski->bsk", W, here)
         assert np.allclose(R, want, rtol=1e-4)
+
+
+def test_draws_do_not_depend_on_the_number_of_threads():
+    """Several portions, of cells with the same and with other item counts: to the last bit."""
+    y = np.random.default_rng(6).random((1, 2, 3, 2, 300))
+    y[0, 1, 2, 1, :10] = np.nan
+    scores = scores_from_items(y)
+    influence = scores.sums[0].total[0].reshape(-1, 300).T
+    found = []
+    for threads in (1, 2, 3):
+        with threadpool_limits(threads, "blas"):
+            drawn = dict(drawn_scores(scores, "stream", draws=8_000))
+            assert {info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"} == {threads}
+            found.append([*drawn.values(), drawn_influence(influence, scores.sums[0].keys, draws=8_000)])
+    for other in found[1:]:
+        assert all(np.array_equal(one, two) for one, two in zip(found[0], other, strict=True))
 
 
 def test_spread_over_draws_is_the_standard_error():

@@ -7,8 +7,12 @@ items share their draws, and differences, ratios and bands all come from one joi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
 from math import factorial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +22,10 @@ from toolkit.cube.scores import Scores, TaskSums
 Floats = npt.NDArray[np.float64]
 Weights = npt.NDArray[np.float32]
 Words = npt.NDArray[np.uint64]
+Spread = Callable[[Callable[[int], None], Iterable[int]], Iterator[None]]
 
 DRAWS = 10_000
-_HELD = 1 << 18  # weights that are held at once: 1 MB, which stays in a core's cache
+_HELD = 1 << 19  # weights that a thread holds at once: 2 MB, small enough to stay near its core
 
 # Poisson(1) from 65,536 equally likely uniform numbers: the least of them with a weight of 1, of 2 and so on.
 _CDF = np.cumsum([np.exp(-1.0) / factorial(k) for k in range(8)])
@@ -44,11 +49,43 @@ def poisson_weights(keys: npt.NDArray[np.int64], draws: int, *, random_seed: int
     return weights.astype(np.float32).T
 
 
-def _blocks(keys: npt.NDArray[np.int64], draws: int, random_seed: int) -> Iterator[tuple[int, Weights]]:
-    """The weights in portions that stay small, each with the number of its first draw."""
+@contextmanager
+def _threads() -> Iterator[Spread]:
+    """A `map` of as many threads as BLAS would take, which then computes every product with one.
+
+    Weights are most of the work, and BLAS has no part in these. No number depends on how many threads there are.
+    """
+    threads = min((library["num_threads"] for library in _blas().info()), default=1)
+    if threads == 1:
+        yield map
+        return
+    with _blas().limit(limits=1), ThreadPoolExecutor(threads) as pool:
+        yield pool.map
+
+
+def _in_blocks(
+    spread: Spread,
+    keys: npt.NDArray[np.int64],
+    draws: int,
+    random_seed: int,
+    use: Callable[[slice, Weights], None],
+) -> None:
+    """Hand over which draws and their weights, in portions that stay small."""
     size = max(4, _HELD // max(len(keys), 1) // 4 * 4)
-    for first in range(0, draws, size):
-        yield first, poisson_weights(keys, min(size, draws - first), random_seed=random_seed, first=first)
+
+    def block(first: int) -> None:
+        count = min(size, draws - first)
+        use(slice(first, first + count), poisson_weights(keys, count, random_seed=random_seed, first=first))
+
+    for _ in spread(block, range(0, draws, size)):
+        pass
+
+
+@cache
+def _blas() -> Any:
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+    return ThreadpoolController().select(user_api="blas")
 
 
 def _mixed(x: Words) -> Words:
@@ -68,24 +105,31 @@ def drawn_scores(scores: Scores, arm: str, *, draws: int = DRAWS, random_seed: i
     needs a handful of items to happen, has nan there.
     """
     a = scores.arms.index(arm)
-    for j, sums in enumerate(scores.sums):
-        if sums is not None and (sums.n[a] > 0).any():
-            yield j, _drawn(sums, a, draws, random_seed)
+    with _threads() as spread:
+        for j, sums in enumerate(scores.sums):
+            if sums is not None and (sums.n[a] > 0).any():
+                yield j, _drawn(spread, sums, a, draws, random_seed)
 
 
-def _drawn(sums: TaskSums, a: int, draws: int, random_seed: int) -> Floats:
+def _drawn(spread: Spread, sums: TaskSums, a: int, draws: int, random_seed: int) -> Floats:
     seeds, stages, clusters = sums.n[a].shape
     total = sums.total[a].reshape(-1, clusters).T.astype(np.float32)  # [cluster, cell]
     n, cell_of = _distinct(sums.n[a].reshape(-1, clusters))
     drawn = np.empty((draws, seeds * stages))
-    for first, W in _blocks(sums.keys, draws, random_seed):
+
+    def use(which: slice, W: Weights) -> None:
+        drawn_n = W @ n
         with np.errstate(divide="ignore", invalid="ignore"):
-            drawn[first : first + len(W)] = (W @ total) / np.take(W @ n, cell_of, axis=1)
+            np.divide(W @ total, drawn_n if cell_of is None else drawn_n[:, cell_of], out=drawn[which])
+
+    _in_blocks(spread, sums.keys, draws, random_seed, use)
     return drawn.reshape(draws, seeds, stages)
 
 
-def _distinct(n: Floats) -> tuple[Weights, npt.NDArray[np.intp]]:
-    """Distinct rows of item counts as columns [cluster, row], and which one each cell has: mostly all the same."""
+def _distinct(n: Floats) -> tuple[Weights, npt.NDArray[np.intp] | None]:
+    """Distinct rows of item counts as columns [cluster, row], and which one each cell has: mostly one for all."""
+    if (n == n[0]).all():
+        return n[:1].T.astype(np.float32), None
     rows, place = np.unique(n, axis=0, return_inverse=True)
     return rows.T.astype(np.float32), place.ravel()
 
@@ -96,6 +140,10 @@ def drawn_influence(
     """How far statistics move on drawn items, [draw, statistic], from their influence[cluster, statistic]."""
     result = np.empty((draws, influence.shape[1]))
     light = influence.astype(np.float32)
-    for first, W in _blocks(keys, draws, random_seed):
-        result[first : first + len(W)] = (W - 1) @ light
+
+    def use(which: slice, W: Weights) -> None:
+        result[which] = (W - 1) @ light
+
+    with _threads() as spread:
+        _in_blocks(spread, keys, draws, random_seed, use)
     return result
