@@ -14,7 +14,7 @@ import pytest
 from tests.logs.streams import Row, config, evaluations, rejected, write
 from toolkit.cube import reduce_stream
 from toolkit.errors import LogRejected
-from toolkit.logs import duplicates, load, read, restarts
+from toolkit.logs import duplicates, load, restarts
 from toolkit.logs.direct import with_filled
 from toolkit.logs.files import LogFile
 from toolkit.logs.read import read_stream
@@ -96,10 +96,6 @@ def test_every_way_gives_the_same(seed: int, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(duplicates, "_COPIED", 1)
     assert everything(tmp_path) == expected
     monkeypatch.setattr(load, "can_be_direct", lambda sources: False)
-    assert everything(tmp_path) == expected
-    monkeypatch.undo()
-    monkeypatch.setattr(load, "can_be_direct", lambda sources: False)
-    monkeypatch.setattr(read, "_IN_MEMORY", 0)
     assert everything(tmp_path) == expected
 
 

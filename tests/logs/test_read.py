@@ -215,6 +215,25 @@ def test_reading_twice_and_shuffled_gives_the_same(tmp_path: Path) -> None:
     assert set(tables[0]) == set(tables[2])
 
 
+def test_rows_that_do_not_fit_into_memory_are_the_same(tmp_path: Path) -> None:
+    """What is kept of a text file goes to the temporary folder where it must, and is read from there."""
+    config(tmp_path)
+    digest = "md5(i::text) || md5(i::text || 'x') || md5(i::text || 'y')"
+    duckdb.sql(
+        f"COPY (SELECT i // 1000 AS seed, 1 AS stage, 'alpha' AS task, i % 1000 AS item, {digest} AS answer, "
+        f"i % 2 AS score FROM range(400_000) t(i)) TO '{tmp_path / 'evaluations.csv'}'"
+    )
+    found = []
+    for limit in ("1GB", "50MB"):
+        with read_stream(tmp_path, threads=1, memory_limit=limit) as log:
+            outside = log.connection.execute("SELECT coalesce(sum(size), 0) FROM duckdb_temporary_files()").fetchall()
+            assert (outside[0][0] > 0) == (limit == "50MB")
+            query = "SELECT count(*), sum(hash(evaluations)) FROM evaluations"
+            found.append(log.connection.execute(query).fetchall())
+    assert found[0] == found[1]
+    assert found[0][0][0] == 400_000
+
+
 def test_many_small_files(tmp_path: Path) -> None:
     """One file a process, some of them empty and some cut: all rows, each in its place."""
     config(tmp_path)

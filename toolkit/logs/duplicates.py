@@ -6,7 +6,6 @@ Of rows with one key that differ none is used; of equal ones the first. Contents
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from toolkit.logs.config import StreamConfig
 from toolkit.logs.loaded import Loaded
@@ -14,7 +13,6 @@ from toolkit.logs.profile import CELL, COVERING, ID, PLACES, SURPLUS, item_words
 from toolkit.logs.reasons import CELL_MEANS, CONFLICT, REPEATED
 from toolkit.logs.spans import rows_in, spans_of
 from toolkit.logs.sql import Asked, as_written, ask, identifier
-from toolkit.logs.store import in_store
 from toolkit.logs.stored import all_columns, create_rows, kept_columns
 
 _WHAT = {
@@ -27,7 +25,7 @@ _PART = 25_000_000  # rows that are compared at once, beyond that
 _COPIED = 10_000_000  # repeated rows from which on the others are copied: every scan would look for each among these
 
 
-def check_duplicates(connection: Asked, loaded: Loaded, config: StreamConfig, temporary: Path) -> None:
+def check_duplicates(connection: Asked, loaded: Loaded, config: StreamConfig) -> None:
     """Reject repeated and conflicting rows of a table, and make the checked table of the others."""
     with as_written(connection):
         before = _count(connection, loaded)
@@ -40,7 +38,7 @@ def check_duplicates(connection: Asked, loaded: Loaded, config: StreamConfig, te
         repeated = _count(connection, loaded) - before
         rows = loaded.sound
         if repeated >= _COPIED and not loaded.elsewhere:
-            rows = _copied(connection, loaded, config, temporary)
+            rows = _copied(connection, loaded, config)
         elif repeated:
             rows = f"(SELECT r.* FROM {loaded.sound} r ANTI JOIN {loaded.rejected} x ON r.place = x.place)"
         ask(connection, f"CREATE VIEW {loaded.table.name} AS SELECT {', '.join(loaded.columns)} FROM {rows}")
@@ -160,9 +158,9 @@ def _reject(connection: Asked, loaded: Loaded, rows: str, key: Sequence[str], co
     ask(connection, "DROP TABLE repeats")
 
 
-def _copied(connection: Asked, loaded: Loaded, config: StreamConfig, temporary: Path) -> str:
-    """The rows that are left, kept on disk, some files at a time."""
-    name, columns = f"{in_store(connection, temporary)}kept_{loaded.table.name}", ", ".join(kept_columns(loaded))
+def _copied(connection: Asked, loaded: Loaded, config: StreamConfig) -> str:
+    """The rows that are left, some files at a time."""
+    name, columns = f"kept_{loaded.table.name}", ", ".join(kept_columns(loaded))
     create_rows(connection, name, loaded, {})
     for span in spans_of(loaded, _FEW):
         gone = f"(SELECT place FROM {loaded.rejected} WHERE place BETWEEN {span.start} AND {span.end - 1})"

@@ -32,31 +32,32 @@ def inputs_of(folder: Path, cache: Path | None = None) -> tuple[InputFile, ...]:
     folder `cache` by path, size and time of change; a cache that cannot be read is made anew.
     Raises UsageError without such a folder, LogRejected where a file cannot be read.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from toolkit.results.report import InputFile
 
     names = [name for name in _BESIDE if (folder / name).is_file()]
     names += [file.name for files in find_files(folder).tables.values() for file in files]
     store = _store(folder, cache)
     known = _load(store)
-    fresh: _Known = {}
-    inputs = []
-    for name in sorted(names):
-        path = folder / name
-        try:
-            status = path.stat()
-            before = known.get(name)
-            if before is not None and before[:2] == (status.st_size, status.st_mtime_ns):
-                digest = before[2]
-            else:
-                digest = sha256_of(path, status.st_size)
-        except OSError as error:
-            why = error.strerror or error
-            raise LogRejected(f"{shown(path, 300)}: cannot be read: {why}; allow reading it") from None
-        fresh[name] = (status.st_size, status.st_mtime_ns, digest)
-        inputs.append(InputFile(path=name, bytes=status.st_size, sha256=digest))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = pool.map(lambda name: _seen(folder / name, known.get(name)), sorted(names))
+        fresh = dict(zip(sorted(names), found, strict=True))
     if store is not None and fresh != known:
         _save(store, fresh)
-    return tuple(inputs)
+    return tuple(InputFile(path=name, bytes=size, sha256=digest) for name, (size, _, digest) in fresh.items())
+
+
+def _seen(path: Path, before: tuple[int, int, str] | None) -> tuple[int, int, str]:
+    """Size (bytes), time of change (ns) and hash of a file; `before` is what is known of it."""
+    try:
+        status = path.stat()
+        if before is not None and before[:2] == (status.st_size, status.st_mtime_ns):
+            return before
+        return status.st_size, status.st_mtime_ns, sha256_of(path, status.st_size)
+    except OSError as error:
+        why = error.strerror or error
+        raise LogRejected(f"{shown(path, 300)}: cannot be read: {why}; allow reading it") from None
 
 
 def fingerprint(inputs: Iterable[InputFile]) -> str:

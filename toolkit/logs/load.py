@@ -36,20 +36,18 @@ def load_table(
     snapshots: Sequence[Snapshot],
     config: StreamConfig,
     *,
-    store: str = "",
     copied: bool = True,
 ) -> Loaded:
     """Read the files of one table.
 
-    store: prefix of the names of tables, where rows that are copied lie in a database of their own. copied: False
-    reads Parquet files where they lie, if they are all of the table; a damaged one may then be found later.
-    Raises LogRejected where a file as a whole cannot be read or lacks a needed column.
+    copied: False reads Parquet files where they lie, if they are all of the table; a damaged one may then be found
+    later. Raises LogRejected where a file as a whole cannot be read or lacks a needed column.
     """
     sources = inspect(connection, table, snapshots, config)
     loaded = Loaded(table, tuple(sources), attributes_of(sources), Reasons())
     if not copied and can_be_direct(sources):
         return _in_place(connection, loaded, config)
-    return _Reader(connection, loaded, config, f"{store}stored_{table.name}").read()
+    return _Reader(connection, loaded, config, f"stored_{table.name}").read()
 
 
 def _in_place(connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: StreamConfig) -> Loaded:

@@ -25,12 +25,10 @@ from toolkit.logs.load import load_table
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.notices import notices_of
 from toolkit.logs.restarts import all_restarts
-from toolkit.logs.scan import Snapshot
 from toolkit.logs.schema import TABLES
 from toolkit.logs.shown import shown
 from toolkit.logs.snapshots import take_snapshots
 from toolkit.logs.sql import Asked, ask
-from toolkit.logs.store import in_store
 from toolkit.logs.tasks import with_tasks
 from toolkit.results import Notice
 from toolkit.temporary import make_folder, remove_folder
@@ -42,7 +40,6 @@ _COMPLETED = Notice(
     code="import-completed",
     message="An import was cut short while it replaced files of the log; it was completed before the log was read.",
 )
-_IN_MEMORY = 64_000_000  # bytes of files of a table whose rows are kept in memory
 
 
 def read_stream(
@@ -97,10 +94,10 @@ def read_stream(
             loaded = [
                 elsewhere.load(connection, TABLES[name], files, config)
                 if elsewhere is not None and elsewhere.takes(TABLES[name], files)
-                else _load(connection, name, files, config, temporary)
+                else load_table(connection, TABLES[name], files, config, copied=name != "evaluations")
                 for name, files in snapshots.items()
             ]
-            config_read = _check(asked, folder, config, loaded, temporary, earlier)
+            config_read = _check(asked, folder, config, loaded, earlier)
             account = None if earlier is None else earlier.account
             order = [file.name for file in found.tables.get("evaluations", ())]
             ledger = Ledger(asked, loaded, account, order)
@@ -196,7 +193,6 @@ def _check(
     folder: Path,
     config: StreamConfig,
     loaded: Sequence[Loaded],
-    temporary: Path,
     earlier: Earlier | None,
 ) -> StreamConfig:
     for table in loaded:
@@ -209,19 +205,10 @@ def _check(
     config = with_tasks(config, names, folder)
     for table in loaded:
         check_names(connection, table, config)
-        check_duplicates(connection, table, config, temporary)
+        check_duplicates(connection, table, config)
         if earlier is not None and table.table.name == "evaluations":
             join_earlier(connection, table, earlier, config)
     return config
-
-
-def _load(
-    connection: duckdb.DuckDBPyConnection, name: str, files: list[Snapshot], config: StreamConfig, temporary: Path
-) -> Loaded:
-    """One table; a large one lies on disk, and evaluations in Parquet are not copied at all."""
-    large = sum(file.size for file in files) > _IN_MEMORY
-    store = in_store(connection, temporary) if large else ""
-    return load_table(connection, TABLES[name], files, config, store=store, copied=name != "evaluations")
 
 
 def _named(folder: Path, table: Loaded) -> str:

@@ -1,7 +1,6 @@
 """How rows of a table are kept in DuckDB: the columns that some file has, as they are, behind a view with all of them.
 
-Columns that no file has are spelled by the view alone, and nothing is compressed: rows are written once and read a few
-times.
+Columns that no file has are spelled by the view alone. What does not fit into memory goes to the temporary folder.
 """
 
 from __future__ import annotations
@@ -20,10 +19,7 @@ def kept_columns(loaded: Loaded) -> list[str]:
 def create_rows(connection: Asked, name: str, loaded: Loaded, more: dict[str, str]) -> None:
     """An empty table for the kept columns of a table's rows and for `more` (name -> SQL type)."""
     types = {identifier(column.stored): column.sql_type for column in loaded.table.columns} | more
-    columns = ", ".join(
-        f"{column} {types.get(column, 'VARCHAR')} USING COMPRESSION uncompressed"
-        for column in (*kept_columns(loaded), *more)
-    )
+    columns = ", ".join(f"{column} {types.get(column, 'VARCHAR')}" for column in (*kept_columns(loaded), *more))
     ask(connection, f"CREATE TABLE {name} ({columns})")
 
 
