@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from toolkit.logs.read import CheckedLog
+from toolkit.cube import reduce_stream
+from toolkit.logs.read import CheckedLog, read_stream
 
 Row = dict[str, Any]
 
@@ -73,3 +74,11 @@ def rows_of(log: CheckedLog, table: str, *columns: str) -> list[tuple[Any, ...]]
 def rejected(log: CheckedLog) -> list[tuple[str, int, str]]:
     """(file, number, reason) of every rejected row."""
     return [(row.file, row.number, row.reason) for row in log.ledger.rejected()]
+
+
+def everything(folder: Path) -> tuple[Any, ...]:
+    """All that is known of a log: checked rows, rejected rows, cube, ledger, notices and facts."""
+    with read_stream(folder, enforce_limit=False) as log:
+        cube = reduce_stream(log, max_buckets=4)
+        rows = log.connection.execute("SELECT * FROM evaluations").fetchall()
+        return sorted(rows, key=repr), rejected(log), cube.tables, cube.meta

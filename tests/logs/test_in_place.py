@@ -1,17 +1,16 @@
-"""Parquet files are read where they lie, or copied, in memory or on disk: each way gives the same log and cube."""
+"""Parquet files are read where they lie, or copied: each way gives the same log and cube."""
 
 from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.logs.streams import Row, config, evaluations, rejected, write
+from tests.logs.streams import Row, config, evaluations, everything, rejected, write
 from toolkit.cube import reduce_stream
 from toolkit.errors import LogRejected
 from toolkit.logs import duplicates, load, restarts
@@ -76,17 +75,9 @@ def write_parts(folder: Path, rows: list[Row], rng: random.Random) -> None:
         )  # fmt: skip
 
 
-def everything(folder: Path) -> tuple[Any, ...]:
-    """All that is known of a log: checked rows, rejected rows, cube, ledger, notices and facts."""
-    with read_stream(folder, enforce_limit=False) as log:
-        cube = reduce_stream(log, max_buckets=4)
-        rows = log.connection.execute("SELECT * FROM evaluations").fetchall()
-        return sorted(rows, key=repr), rejected(log), cube.tables, cube.meta
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_every_way_gives_the_same(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read in place; copied; copied to disk; with duplicates compared in parts by ids and the others copied."""
+    """Read in place; copied; with duplicates compared in parts by ids and the others copied."""
     rng = random.Random(seed)
     config(tmp_path, "max_rejected = 0.9")
     write_parts(tmp_path, random_rows(rng), rng)

@@ -19,6 +19,7 @@ from toolkit.logs.convert import Cell, cell_of, select_rows
 from toolkit.logs.direct import can_be_direct, direct_rows, sizes_of, with_filled
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.reasons import TRUNCATED, UNREADABLE, Reasons
+from toolkit.logs.regular import guessed, proved
 from toolkit.logs.scan import Snapshot, reading, scan_csv, scan_fields, scan_jsonl, scan_parquet
 from toolkit.logs.schema import Table
 from toolkit.logs.shown import shown
@@ -43,11 +44,20 @@ def load_table(
     copied: False reads Parquet files where they lie, if they are all of the table; a damaged one may then be found
     later. Raises LogRejected where a file as a whole cannot be read or lacks a needed column.
     """
-    sources = inspect(connection, table, snapshots, config)
-    loaded = Loaded(table, tuple(sources), attributes_of(sources), Reasons())
-    if not copied and can_be_direct(sources):
+    stored = f"stored_{table.name}"
+    if sources := guessed(table, snapshots, config):
+        loaded = _Reader(connection, _empty(table, sources), config, stored).read()
+        if proved(connection, stored, loaded.reasons.code(UNREADABLE), sources):
+            return loaded
+        ask(connection, f"DROP VIEW {loaded.staging}; DROP TABLE {stored}")
+    loaded = _empty(table, inspect(connection, table, snapshots, config))
+    if not copied and can_be_direct(loaded.sources):
         return _in_place(connection, loaded, config)
-    return _Reader(connection, loaded, config, f"stored_{table.name}").read()
+    return _Reader(connection, loaded, config, stored).read()
+
+
+def _empty(table: Table, sources: Sequence[Source]) -> Loaded:
+    return Loaded(table, tuple(sources), attributes_of(sources), Reasons())
 
 
 def _in_place(connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: StreamConfig) -> Loaded:
@@ -93,7 +103,7 @@ class _Reader:
                 starts.append(start)
                 start += source.rows
             self._insert(group)
-            if group[0].file.format == "jsonl" and self._count() != start:
+            if group[0].file.format == "jsonl" and not group[0].types and self._count() != start:
                 raise LogRejected(f"{shown(group[0].file.name)}: changed while it was being read; run again")
         return replace(loaded, starts=tuple(starts), rows=self._count())
 
@@ -124,9 +134,16 @@ class _Reader:
     def _insert_jsonl(self, group: Sequence[Source]) -> None:
         first, snapshots = group[0], [source.snapshot for source in group]
         used = [first.names[i] for i in first.used]
+        if first.types:  # a guess: a line that lacks a field shows that it was wrong
+            own = [cell_of(f"c{i}", kind) for i, kind in enumerate(first.types)]
+            lacking = " OR ".join(f"c{i} IS NULL" for i in range(len(own)))
+            relation = f"SELECT * FROM {scan_fields(snapshots, first.names, first.types)}"
+            self._rows(first, relation, own, f"CASE WHEN {lacking} THEN {literal(UNREADABLE)} END")
+            return
         if all(source.objects for source in group) and used and len({name.casefold() for name in used}) == len(used):
             own = [Cell(f"c{used.index(name)}" if name in used else "NULL") for name in first.names]
-            self._rows(first, f"SELECT * FROM {scan_fields(snapshots, used)}", own, "NULL::VARCHAR")
+            relation = f"SELECT * FROM {scan_fields(snapshots, used, ['VARCHAR'] * len(used))}"
+            self._rows(first, relation, own, "NULL::VARCHAR")
             return
         structure = ", ".join(f'{json.dumps(first.names[i], ensure_ascii=False)}: "VARCHAR"' for i in first.used)
         parsed = f"from_json(json, {literal('{' + structure + '}')})" if first.used else "NULL"

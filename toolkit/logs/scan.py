@@ -46,15 +46,15 @@ def scan_jsonl(snapshots: Sequence[Snapshot], *, filename: bool = False) -> str:
     return f"read_ndjson_objects({_lines(snapshots)}{', filename=true' if filename else ''})"
 
 
-def scan_fields(snapshots: Sequence[Snapshot], names: Sequence[str]) -> str:
-    """A relation with columns c0, c1, ...: these fields of the JSON object in each line, as text.
+def scan_fields(snapshots: Sequence[Snapshot], names: Sequence[str], types: Sequence[str]) -> str:
+    """A relation with columns c0, c1, ...: these fields of the JSON object in each line, NULL where they do not fit.
 
     In less time than parsing what `scan_jsonl` gives, but it does not tell a line without any of them from one that is
     no object. Two names must not differ by case alone.
     """
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    columns = ", ".join(f"{literal(name)}: '{kind}'" for name, kind in zip(names, types, strict=True))
     short = ", ".join(f"c{i}" for i in range(len(names)))
-    return f"read_ndjson({_lines(snapshots)}, columns={{{columns}}}) AS t({short})"
+    return f"read_ndjson({_lines(snapshots)}, records=true, columns={{{columns}}}) AS t({short})"
 
 
 def _lines(snapshots: Sequence[Snapshot]) -> str:

@@ -28,10 +28,10 @@ _NOTHING = Mapped({}, {}, ())
 class Source:
     """A file with its columns.
 
-    names, types: of the file's own columns (types of Parquet alone, else text). rows: how many, where that is
-    known beforehand (JSON lines). objects: whether each line is an object with something in it, where that is known
-    (JSON lines). delimiter: of CSV. filled: positions of columns that no row has empty, where the
-    file says so itself (Parquet).
+    names, types: of the file's own columns (types of Parquet, and of JSON lines that are read as they were guessed;
+    else all are text). rows: how many, where that is known beforehand (JSON lines). objects: whether each line is an
+    object with something in it, where that is known (JSON lines). delimiter: of CSV. filled: positions of columns that
+    no row has empty, where the file says so itself (Parquet).
     """
 
     snapshot: Snapshot
