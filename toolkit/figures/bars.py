@@ -11,7 +11,7 @@ from toolkit.figures.canvas import draw, draw_intervals, is_narrow, label, named
 from toolkit.figures.cells import column, plain_table, said, table_view
 from toolkit.figures.palette import GOOD, INK, LINE, SERIES, SOFT
 from toolkit.figures.rows import limits, not_drawn, numbers_table, shown_ends, shown_value, unit_label
-from toolkit.language import Number, Parts, clean, counts, interval, joined, reading, tally, wording_of
+from toolkit.language import Number, Parts, clean, counts, interval, joined, reading, tally, with_interval, wording_of
 from toolkit.language.numbers import NBSP, Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
@@ -126,15 +126,13 @@ def calibration(
 def _finding(
     drawn: Sequence[Estimate], top: Estimate | None, called: Callable[[Estimate], str], score_range: Range
 ) -> Parts:
-    parts: list[Parts] = [(named(called(e)), ": ", *reading(e, score_range)) for e in drawn]
+    parts: list[Parts] = [(named(called(e)), ": ", *with_interval(e, score_range)) for e in drawn]
     if len(drawn) > _TOLD:
         low, high = (end(drawn, key=lambda e: e.value or 0.0) for end in (min, max))
-        told = (named(called(low)), ", ", *reading(low, score_range), ", to ", named(called(high)))
-        parts = [("from ", *told, ", ", *reading(high, score_range))]
+        told = (named(called(low)), ", ", *with_interval(low, score_range), ", to ", named(called(high)))
+        parts = [("from ", *told, ", ", *with_interval(high, score_range))]
     if top is not None:
-        ends = interval(top, score_range)
-        beside: Parts = (", ", *ends) if ends else ()
-        parts.append(("people with each other: ", *reading(top, score_range), *beside))
+        parts.append(("people with each other: ", *with_interval(top, score_range)))
         ceiling = shown_ends(top, score_range)
         if ceiling:
             under = [e for e in drawn if (pair := shown_ends(e, score_range)) and pair[1] < ceiling[0]]

@@ -13,12 +13,11 @@ from toolkit.language import (
     choice,
     clean,
     group_text,
-    interval,
     joined,
     plain,
-    reading,
     scale_for,
     tally,
+    with_interval,
     wording_of,
 )
 from toolkit.language.numbers import Range
@@ -51,13 +50,13 @@ def finding(
     low = min(rows, key=lambda row: row[1].value or 0)
     high = max(rows, key=lambda row: row[1].value or 0)
     if len(rows) == 1:
-        parts.append((named(low[0]), ": ", *reading(low[1], score_range)))
+        parts.append((named(low[0]), ": ", *with_interval(low[1], score_range)))
     else:
         parts.append((
-            "from ", named(low[0]), ", ", *reading(low[1], score_range),
-            ", to ", named(high[0]), ", ", *reading(high[1], score_range),
+            "from ", named(low[0]), ", ", *with_interval(low[1], score_range),
+            ", to ", named(high[0]), ", ", *with_interval(high[1], score_range),
         ))  # fmt: skip
-    parts += [(f"{title.lower()}: ", *reading(e, score_range), ", ", *interval(e, score_range)) for title, e in extra]
+    parts += [(f"{title.lower()}: ", *with_interval(e, score_range)) for title, e in extra]
     return (*capitalised(joined(parts, "; ")), ".")
 
 

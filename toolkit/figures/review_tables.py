@@ -26,10 +26,9 @@ from toolkit.language import (
     chip,
     clean,
     digits,
-    interval,
     joined,
-    reading,
     text_of,
+    with_interval,
 )
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
@@ -48,7 +47,7 @@ def latest_table(pairs: Sequence[tuple[str, Estimate, Estimate]], *, score_range
             column("Effect on earlier tasks", numeric=True),
         ],
         [
-            [name_cell(task), _with_interval(gain, score_range), _with_interval(effect, score_range)]
+            [name_cell(task), _read_cell(gain, score_range), _read_cell(effect, score_range)]
             for task, gain, effect in pairs
         ],
     )
@@ -138,7 +137,7 @@ def _release_cell(estimate: Estimate | None, before: Verdict | None, score_range
         return said("not reported")
     if not estimate.measured:
         return missing(estimate, "not measured")
-    cell = _with_interval(estimate, score_range)
+    cell = _read_cell(estimate, score_range)
     moved = change(estimate, score_range)
     extra: dict[str, Any] = {"small": said(moved)["parts"]} if moved else {}
     if estimate.verdict:
@@ -153,11 +152,10 @@ def _verdict_cell(verdict: Verdict | None, before: Verdict | None) -> Cell:
     return chip_cell(chip(verdict)) | {"changed": changed}
 
 
-def _with_interval(estimate: Estimate, score_range: Range) -> Cell:
+def _read_cell(estimate: Estimate, score_range: Range) -> Cell:
     if not estimate.measured:
         return missing(estimate, "not measured")
-    ends = interval(estimate, score_range)
-    return said((*reading(estimate, score_range), *((" (", *ends, ")") if ends else ())))
+    return said(with_interval(estimate, score_range))
 
 
 def _rows(count: int, table: str, part: str) -> Number:

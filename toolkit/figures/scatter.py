@@ -15,7 +15,17 @@ from toolkit.figures.canvas import draw, draw_intervals, draw_zero, label
 from toolkit.figures.cells import said
 from toolkit.figures.palette import INK, SERIES, SOFT
 from toolkit.figures.rows import limits, not_drawn, numbers_table, shown_ends, shown_value, unit_label
-from toolkit.language import Name, Number, Parts, clean, interval, joined, reading, scale_for, tally, wording_of
+from toolkit.language import (
+    Name,
+    Number,
+    Parts,
+    clean,
+    joined,
+    scale_for,
+    tally,
+    with_interval,
+    wording_of,
+)
 from toolkit.language.numbers import MINUS, Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
@@ -79,11 +89,10 @@ def scatter_with_line(
     if drawn:
         (low_x, first), (high_x, last) = (end(drawn, key=lambda point: point[0]) for end in (min, max))
         ends = ((first, low_x), (last, high_x))
-        both: list[Parts] = [(*reading(e, score_range), " at ", _across(x, 2, e)) for e, x in ends]
+        both: list[Parts] = [(*with_interval(e, score_range), " at ", _across(x, 2, e)) for e, x in ends]
         text = (*text, ": ", *joined(both, ", "))
     if slope is not None and slope.measured:
-        around = interval(slope, score_range)
-        text = (*text, "; slope ", *reading(slope, score_range), *((", ", *around) if around else ()))
+        text = (*text, "; slope ", *with_interval(slope, score_range))
     rows = [((e.task if e.task is not None else "–", said((_across(x, 3, e),))), e) for x, e in points]
     table = numbers_table(caption, ["Task", clean(x_label)], rows, score_range)
     if not drawn:

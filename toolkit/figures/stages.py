@@ -22,12 +22,11 @@ from toolkit.language import (
     Parts,
     better_side,
     harms_both_sides,
-    interval,
     joined,
-    reading,
     scale_for,
     stage_of,
     tally,
+    with_interval,
     wording_of,
 )
 from toolkit.language.numbers import Range
@@ -155,15 +154,10 @@ def _finding(drawn: Mapping[str, Sequence[Estimate]], score_range: Range, where:
             first, last = line[0], line[-1]
             between = _turning_point(line, score_range)
             places = [first, *([between] if between is not None else []), *([last] if len(line) > 1 else [])]
-            told = joined(((*_with_interval(e, score_range), " at ", *where(e)) for e in places), ", ")
+            told = joined(((*with_interval(e, score_range), " at ", *where(e)) for e in places), ", ")
             parts.append((named(name), ": ", *told))
     more: Parts = ("; and ", tally(len(drawn) - 6, "series"), " more") if len(drawn) > 6 else ()
     return (*joined(parts, "; "), *more, ".") if parts else ("Nothing could be drawn.",)
-
-
-def _with_interval(estimate: Estimate, score_range: Range) -> Parts:
-    ends = interval(estimate, score_range)
-    return (*reading(estimate, score_range), *((" (", *ends, ")") if ends else ()))
 
 
 def _turning_point(line: Sequence[Estimate], score_range: Range) -> Estimate | None:

@@ -15,7 +15,7 @@ from toolkit.figures.canvas import draw, draw_intervals, label, named
 from toolkit.figures.cells import column, missing, said, table_view
 from toolkit.figures.palette import LINE, MARKERS, SERIES, SOFT
 from toolkit.figures.rows import limits, not_drawn, shown_ends, shown_value, unit_label
-from toolkit.language import Name, Parts, interval, joined, reading, stage_of, wording_of
+from toolkit.language import Name, Parts, interval, joined, reading, stage_of, with_interval, wording_of
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
@@ -122,12 +122,14 @@ def _finding(drawn: Mapping[str, Sequence[Point]], score_range: Range) -> Parts:
     for name, points in drawn.items():
         if points:
             worst = max(range(len(points)), key=lambda place: points[place][1].value or 0.0)
-            told: list[Parts] = [
-                ("diversity ", *reading(d, score_range), " with ", *reading(w, score_range), " at ", *_place(d))
-                for d, w in (points[place] for place in sorted({0, worst, len(points) - 1}))
-            ]
-            parts.append((named(name), ": ", *joined(told, ", ")))
+            places = sorted({0, worst, len(points) - 1})
+            parts.append((named(name), ": ", *joined((_read(points[place], score_range) for place in places), ", ")))
     return (*joined(parts, "; "), ".")
+
+
+def _read(pair: Point, score_range: Range) -> Parts:
+    diversity, wrong = (with_interval(estimate, score_range) for estimate in pair)
+    return ("diversity ", *diversity, " with ", *wrong, " at ", *_place(pair[0]))
 
 
 def _place(estimate: Estimate) -> Parts:

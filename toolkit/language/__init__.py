@@ -18,6 +18,7 @@ from toolkit.language.phrases import (
     reading,
     scale_for,
     scope_text,
+    with_interval,
 )
 from toolkit.language.pieces import Name, Part, Parts, Quoted, choice, joined, quoted, tally, text_of
 from toolkit.language.sentences import sentence
@@ -76,5 +77,6 @@ __all__ = [
     "terms",
     "text_of",
     "urgency",
+    "with_interval",
     "wording_of",
 ]

@@ -107,6 +107,12 @@ def interval(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
     return (far, " to ", near) if negative else (near, " to ", far)
 
 
+def with_interval(estimate: Estimate, score_range: Range = UNIT_RANGE) -> Parts:
+    """A reading with the interval behind it, where there is one: "3.1 points lost (1.8 to 4.4)"."""
+    ends = interval(estimate, score_range)
+    return (*reading(estimate, score_range), *((" (", *ends, ")") if ends else ()))
+
+
 def shows_something(parts: Parts) -> bool:
     """Whether the printed amount has a digit other than zero."""
     return any(c in "123456789" for c in text_of(parts))

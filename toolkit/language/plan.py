@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from toolkit.language.names import short
 from toolkit.language.numbers import Number, Range, digits, plain
-from toolkit.language.phrases import ASSUMED_CEILING, interval, reading
+from toolkit.language.phrases import ASSUMED_CEILING, with_interval
 from toolkit.language.pieces import Name, Parts, joined, quoted
 from toolkit.results import Estimate, Verdict
 
@@ -71,7 +71,7 @@ def plan_reason(
     if estimate.group == ASSUMED_CEILING:  # a bound under an assumption: a number would say more than is known
         return (f"{_ASSUMED}.",)
     stem = _over(estimate, _STEMS[_kind(estimate)][verdict])
-    shown = _apart(estimate, apart) if _kind(estimate) == "distance" else _read(estimate, score_range)
+    shown = _apart(estimate, apart) if _kind(estimate) == "distance" else with_interval(estimate, score_range)
     return (stem, *_of_judge(estimate), ": ", *joined((shown, *_remarks(estimate, verdict, judged)), "; "), ".")
 
 
@@ -108,11 +108,6 @@ def capped_text(needed: int, judged: int) -> str:
 
 def _kind(estimate: Estimate) -> str:
     return "distance" if estimate.quantity in DISTANCES else estimate.quantity
-
-
-def _read(estimate: Estimate, score_range: Range) -> Parts:
-    ends = interval(estimate, score_range)
-    return (*reading(estimate, score_range), *((" (", *ends, ")") if ends else ()))
 
 
 def _apart(estimate: Estimate, apart: float | None) -> Parts:
