@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from toolkit.figures import agreement, frontier, intervals, over_stages, scatter_with_line
+from toolkit.figures import agreement, frontier, intervals, over_stages, scatter_with_line, score_matrix
 from toolkit.figures.blocks import Block
 from toolkit.language import interval, reading, text_of
 from toolkit.results import Estimate
@@ -32,12 +32,18 @@ PAIRS = [
 ]  # fmt: skip
 LINE: dict[str, Any] = {"line_x": [0, 1], "line_y": [0, 0.1], "line_low": [-0.1, 0], "line_high": [0.1, 0.2]}
 SLOPE = share("agreement", 0.77, 0.031)
+CELLS = [
+    share("score", 0.9 - 0.13 * (stage - place) * place, 0.019, stage=stage, task=f"t{place}", axis="forgetting")
+    for stage in (1, 2, 3)
+    for place in range(1, stage + 1)
+]
 FIGURES: dict[str, tuple[Callable[[], Block], Sequence[Estimate], int]] = {
     "frontier": (lambda: frontier({"generated": PAIRS}, "c"), [e for pair in PAIRS for e in pair], 4),
     "intervals": (lambda: intervals(BY_TASK[:3], "c"), BY_TASK, 2),
     "many intervals": (lambda: intervals(BY_TASK, "c"), BY_TASK, 2),
     "agreement": (lambda: agreement(BY_TASK[:3], CEILING), [*BY_TASK, CEILING], 4),
     "over stages": (lambda: over_stages({"a": BY_STAGE}, "c"), BY_STAGE, 2),
+    "matrix": (lambda: score_matrix(CELLS), [e for e in CELLS if e.task == "t1" and e.stage != 2], 2),
     "scatter": (
         lambda: scatter_with_line([(i / 8, e) for i, e in enumerate(BY_TASK)], "c", x_label="x", slope=SLOPE, **LINE),
         [*BY_TASK, SLOPE],

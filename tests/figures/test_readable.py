@@ -81,5 +81,5 @@ def test_of_many_bars_the_lowest_and_the_highest_are_said() -> None:
         Estimate(quantity="agreement", axis="alignment", unit="share", task=f"t{place}", value=share)
         for place, share in enumerate((0.9, 0.8, 0.95, 0.85, 0.7, 0.75, 0.88))
     ]
-    assert "from t4, 70" in agreement(found, None).data["alt"]
+    assert "From t4, 70" in agreement(found, None).data["alt"]
     assert "to t2, 95" in agreement(found, None).data["alt"]

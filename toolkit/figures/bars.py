@@ -130,7 +130,7 @@ def _finding(
     if len(drawn) > _TOLD:
         low, high = (end(drawn, key=lambda e: e.value or 0.0) for end in (min, max))
         told = (named(called(low)), ", ", *with_interval(low, score_range), ", to ", named(called(high)))
-        parts = [("from ", *told, ", ", *with_interval(high, score_range))]
+        parts = [("From ", *told, ", ", *with_interval(high, score_range))]
     if top is not None:
         parts.append(("people with each other: ", *with_interval(top, score_range)))
         ceiling = shown_ends(top, score_range)

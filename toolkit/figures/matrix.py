@@ -15,7 +15,7 @@ from toolkit.figures.canvas import MANY_MARKS, draw, is_narrow, label, named
 from toolkit.figures.cells import Cell, column, name_cell, said, table_view
 from toolkit.figures.palette import CARD, INK, LINE
 from toolkit.figures.rows import shown_value, unit_label
-from toolkit.language import Name, Parts, amount, clean, interval, stage_of, tally
+from toolkit.language import Name, Parts, amount, clean, interval, stage_of, tally, with_interval
 from toolkit.language.numbers import Range
 from toolkit.language.phrases import UNIT_RANGE
 from toolkit.results import Estimate
@@ -143,7 +143,7 @@ def _finding(names: Sequence[str], stages: Sequence[int], grid: dict[Any, Estima
     told: Parts = (*counted, " earlier tasks ended below their score at arrival")
     if most <= 0:
         return (*told, ".")
-    ends = (*amount(first, score_range), " at arrival to ", *amount(last, score_range))
+    ends = (*with_interval(first, score_range), " at arrival to ", *with_interval(last, score_range))
     return (*told, "; ", named(name), " lost most, from ", *ends, " after the last stage.")
 
 
