@@ -1,7 +1,7 @@
 """How long do many evaluations take from files to cube, beside DuckDB's own grouped sums of the same rows?
 
 `python -m benchmarks.scale [ROWS ...]` makes logs of that many rows (10 tasks, 10 stages, 2 arms, 5 seeds, the rest
-items; shuffled, in ten files, scores of 0 or 1) in a temporary folder, and reads, checks and reduces each in a process
+items; shuffled, in ten files, scores of 0 or 1) in the temporary folder, and reads, checks and reduces each in a process
 of its own. The yardstick is DuckDB's aggregation by arm, seed, stage, task and hash(item) % 512, which checks nothing.
 Of ten million rows there are also logs as JSON lines and CSV, one with a repeated row, one that stands there three
 times, and one with graded scores. A hundred million rows take 1 GB on disk, and as long to make as to measure.
@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
+ROWS = (100_000, 1_000_000, 10_000_000, 100_000_000)
 _TASKS, _STAGES, _ARMS, _SEEDS, _PARTS = 10, 10, 2, 5, 10
 _CELLS = _TASKS * _STAGES * _ARMS * _SEEDS
 _READ = {
@@ -39,7 +40,7 @@ select count(*) from (
 """
 
 
-def table(rows: tuple[int, ...] = (100_000, 1_000_000), variants: int = 300_000, turns: int = 3) -> str:
+def table(rows: tuple[int, ...] = ROWS, variants: int = 10_000_000, turns: int = 3) -> str:
     """A Markdown table of logs that grow, and of `variants` rows in other forms (0: none)."""
     lines = [
         "## From many evaluations to the cube",
@@ -171,4 +172,4 @@ if __name__ == "__main__":
         measure(sys.argv[2], Path(sys.argv[3]), sys.argv[4])
     else:
         asked = tuple(int(float(argument)) for argument in sys.argv[1:])
-        print(table(asked or (10_000, 100_000, 1_000_000, 10_000_000), 10_000_000 if not asked else 0))
+        print(table(asked, 0) if asked else table())

@@ -183,3 +183,12 @@ def results(release: str, *, revision: int = 1, look: bool = False, stale: bool 
             fingerprint="9f31c2", config={"score_range": [0, 1]}, models={}, random_seed=0,
         ),
     )  # fmt: skip
+
+
+def share(quantity: str, value: float, half: float, **more: object) -> Estimate:
+    """A share of labelled items with a symmetric interval."""
+    fields = {
+        "quantity": quantity, "axis": "alignment", "value": value, "low": value - half, "high": value + half,
+        "unit": "share", "scope": "items", "n": {"labels": 200},
+    }  # fmt: skip
+    return Estimate.model_validate(fields | more)

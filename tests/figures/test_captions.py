@@ -8,19 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.invented import share
 from toolkit.figures import agreement, frontier, intervals, over_stages, scatter_with_line, score_matrix
 from toolkit.figures.blocks import Block
 from toolkit.language import interval, reading, text_of
 from toolkit.results import Estimate
-
-
-def share(quantity: str, value: float, half: float, **more: Any) -> Estimate:
-    fields = {
-        "quantity": quantity, "axis": "alignment", "value": value, "low": value - half, "high": value + half,
-        "unit": "share", "scope": "items", "n": {"labels": 200},
-    }  # fmt: skip
-    return Estimate.model_validate(fields | more)
-
 
 BY_TASK = [share("agreement", 0.5 + i / 40, 0.013 + i / 1000, task=f"t{i}") for i in range(9)]
 CEILING = share("agreement_ceiling", 0.93, 0.021)

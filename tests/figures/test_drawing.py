@@ -7,12 +7,11 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.invented import HOSTILE, TASKS, by_task, matrix
+from tests.invented import HOSTILE, TASKS, by_task, matrix, share
 from toolkit.figures import (
     Block,
     Curve,
@@ -30,14 +29,6 @@ from toolkit.figures.canvas import draw
 from toolkit.results import Estimate
 
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def share(quantity: str, value: float, half: float, **more: Any) -> Estimate:
-    fields = {
-        "quantity": quantity, "axis": "alignment", "value": value, "low": value - half, "high": value + half,
-        "unit": "share", "scope": "items", "n": {"labels": 200},
-    }  # fmt: skip
-    return Estimate.model_validate(fields | more)
 
 
 def course(names: tuple[str, ...]) -> dict[str, list[Estimate]]:
