@@ -3,7 +3,7 @@
 `python -m benchmarks.scale [ROWS ...]` makes logs of that many rows (10 tasks, 10 stages, 2 arms, 5 seeds, the rest
 items; shuffled, in ten files, scores of 0 or 1) in the temporary folder, and reads, checks and reduces each in a process
 of its own. The yardstick is DuckDB's aggregation by arm, seed, stage, task and hash(item) % 512, which checks nothing.
-Of ten million rows there are also logs as JSON lines and CSV, one with a repeated row, one that stands there three
+Of ten million rows there are also logs as JSON lines and CSV, one with a repeated row, two that stand there three
 times, and one with graded scores. A hundred million rows take 1 GB on disk, and as long to make as to measure.
 """
 
@@ -55,7 +55,9 @@ def table(rows: tuple[int, ...] = ROWS, variants: int = 10_000_000, turns: int =
         with tempfile.TemporaryDirectory() as folder:
             plain = made(Path(folder) / "plain", variants)
             lines.append(_line("one row repeated", repeated(plain, Path(folder) / "repeated"), "parquet", turns))
-            lines.append(_line("three times the same", tripled(plain, Path(folder) / "tripled"), "parquet", turns))
+            lines.append(_line("each file three times", tripled(plain, Path(folder) / "copied"), "parquet", turns))
+            anew = tripled(plain, Path(folder) / "tripled", anew=True)
+            lines.append(_line("each row three times", anew, "parquet", turns))
             graded = made(Path(folder) / "graded", variants, graded=True)
             lines.append(_line("graded scores", graded, "parquet", turns))
         for form in ("jsonl", "csv"):
@@ -100,13 +102,17 @@ def repeated(plain: Path, folder: Path) -> Path:
     return folder
 
 
-def tripled(plain: Path, folder: Path) -> Path:
-    """A log that holds every row three times."""
-    for time_ in range(3):
-        shutil.copytree(plain / "evaluations", folder / "evaluations" / f"copy-{time_}")
+def tripled(plain: Path, folder: Path, *, anew: bool = False) -> Path:
+    """A log that holds every row three times: copies of the files, or files written anew with parts of other sizes."""
+    (folder / "evaluations").mkdir(parents=True)
     shutil.copy(plain / "stream.toml", folder)
-    for file in (folder / "evaluations").glob("*/*"):
-        file.rename(folder / "evaluations" / f"{file.parent.name}-{file.name}")
+    for time_ in range(3):
+        for file in (plain / "evaluations").iterdir():
+            copy = folder / "evaluations" / f"copy-{time_}-{file.name}"
+            if anew:
+                pq.write_table(pq.read_table(file), copy, row_group_size=(1 << 20) - time_)
+            else:
+                shutil.copy(file, copy)
     return folder
 
 

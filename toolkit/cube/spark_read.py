@@ -117,7 +117,13 @@ class OnSpark:
         )
         with on_spark(f"reading {name}"):
             rows = direct_rows(
-                table, sources, sizes, loaded.attributes, config, loaded.reasons, relation=partial(self._relation, name)
+                table,
+                sources,
+                loaded.starts,
+                loaded.attributes,
+                config,
+                loaded.reasons,
+                relation=partial(self._relation, name),
             )
             self.engine.view(loaded.staging, rows)
             there = self.engine.rows(f"select count(place) as n from {loaded.staging}")["n"][0].as_py()

@@ -44,7 +44,8 @@ def check_names(connection: Asked, loaded: Loaded, config: StreamConfig) -> None
     ask(connection, f"CREATE TABLE {loaded.rejected} (place BIGINT, problem UTINYINT)")
     bad = bool(conditions) or _any(connection, loaded, "problem IS NOT NULL")
     where = f" WHERE {sound}" if bad else ""
-    ask(connection, f"CREATE VIEW {loaded.sound} AS SELECT * EXCLUDE problem FROM {loaded.staging}{where}")
+    for name, rows in {loaded.sound: loaded.staging, loaded.once: loaded.alone}.items():
+        ask(connection, f"CREATE VIEW {name} AS SELECT * EXCLUDE problem FROM {rows}{where}")
     if bad:
         cases = "".join(f" WHEN {condition} THEN {loaded.reasons.code(reason)}" for condition, reason in conditions)
         found = f"CASE WHEN problem IS NOT NULL THEN problem{cases} END"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import accumulate
 
 import duckdb
 
@@ -64,7 +63,7 @@ def with_filled(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source]
 def direct_rows(
     table: Table,
     sources: Sequence[Source],
-    sizes: Sequence[int],
+    starts: Sequence[int],
     attributes: Sequence[str],
     config: StreamConfig,
     reasons: Reasons,
@@ -72,12 +71,11 @@ def direct_rows(
 ) -> str:
     """SQL for all rows of the files with `problem` and `place`, converted as they are read.
 
-    relation: SQL for the rows of files of one kind, given with their starts, as columns of these names and `place`;
-    default is reading them by DuckDB.
+    starts: places of their first rows. relation: SQL for the rows of files of one kind, given with their starts, as
+    columns of these names and `place`; default is reading them by DuckDB.
     """
-    starts = [0, *accumulate(sizes)]
     kinds: dict[object, list[tuple[Source, int]]] = {}
-    for source, start in zip(sources, starts, strict=False):
+    for source, start in zip(sources, starts, strict=True):
         kinds.setdefault(_kind(source), []).append((source, start))
     parts = []
     for alike in kinds.values():

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from toolkit.logs.config import StreamConfig
+from toolkit.logs.copies import reject_copies
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.profile import CELL, COVERING, ID, PLACES, SURPLUS, item_words_of, items_of, profile_of
 from toolkit.logs.reasons import CELL_MEANS, CONFLICT, REPEATED
@@ -36,14 +37,17 @@ def check_duplicates(connection: Asked, loaded: Loaded, config: StreamConfig) ->
         else:
             _reject_keys(connection, loaded)
         repeated = _count(connection, loaded) - before
-        rows = loaded.sound
-        if repeated >= _COPIED and not loaded.elsewhere:
+        if loaded.copies:
+            codes = [loaded.reasons.code(text) for text in (REPEATED, _conflict(loaded), CELL_MEANS)]
+            reject_copies(connection, loaded, codes[0], codes[1:])
+        rows = loaded.once
+        if repeated and (repeated >= _COPIED or loaded.copies) and not loaded.elsewhere:
             rows = _copied(connection, loaded, config)
         elif repeated:
             rows = f"(SELECT r.* FROM {loaded.sound} r ANTI JOIN {loaded.rejected} x ON r.place = x.place)"
         ask(connection, f"CREATE VIEW {loaded.table.name} AS SELECT {', '.join(loaded.columns)} FROM {rows}")
         if loaded.table.name == "evaluations":
-            if repeated:
+            if repeated or loaded.copies:
                 profile = profile_of("(SELECT *, NULL AS problem FROM evaluations)", loaded.found)
                 ask(
                     connection, f"CREATE OR REPLACE TABLE evaluation_cells AS SELECT * EXCLUDE problem FROM ({profile})"
@@ -73,7 +77,7 @@ def _reject_items(connection: Asked, loaded: Loaded) -> None:
         "JOIN (SELECT task, count(DISTINCT item) AS items FROM item_words GROUP BY task) i USING (task)",
     )[0][0]
     if rows is not None and (rows <= _FEW or not _told_apart(connection)):
-        own = f"SELECT r.* FROM {loaded.sound} r SEMI JOIN surplus s ON r.task = s.task AND r.item = s.item"
+        own = f"SELECT r.* FROM {loaded.once} r SEMI JOIN surplus s ON r.task = s.task AND r.item = s.item"
         _reject(connection, loaded, own, (*CELL, "item"), _conflict(loaded))
     elif rows is not None:
         ask(
@@ -88,7 +92,7 @@ def _reject_items(connection: Asked, loaded: Loaded) -> None:
         parts = 1 + int(rows) // _PART
         for part in range(parts):
             own = (
-                f"SELECT r.*, c.cell, {ID.format(item='r.item')} AS id FROM {loaded.sound} r JOIN numbers c ON {same} "
+                f"SELECT r.*, c.cell, {ID.format(item='r.item')} AS id FROM {loaded.once} r JOIN numbers c ON {same} "
                 f"WHERE r.item IS NOT NULL AND {ID.format(item='r.item')} % {parts} = {part}"
             )
             _reject(connection, loaded, own, ("cell", "id"), _conflict(loaded))
@@ -105,7 +109,7 @@ def _told_apart(connection: Asked) -> bool:
 def _reject_means(connection: Asked, loaded: Loaded) -> None:
     """Of evaluations without an item there may be one a cell."""
     if ask(connection, "SELECT 1 FROM evaluation_cells WHERE n - items > 1 LIMIT 1"):
-        rows = f"SELECT * FROM {loaded.sound} WHERE item IS NULL"
+        rows = f"SELECT * FROM {loaded.once} WHERE item IS NULL"
         _reject(connection, loaded, rows, (*CELL, "item"), CELL_MEANS)
 
 
@@ -113,9 +117,9 @@ def _reject_keys(connection: Asked, loaded: Loaded) -> None:
     """Of any table: keys are found by a 64-bit hash and then compared, so that no collision rejects a row."""
     key = tuple(identifier(column.stored) for column in loaded.table.columns if column.key)
     hashed = f"hash({', '.join(key)})"
-    ask(connection, f"CREATE TABLE suspects AS SELECT {hashed} AS h FROM {loaded.sound} GROUP BY h HAVING count(*) > 1")
+    ask(connection, f"CREATE TABLE suspects AS SELECT {hashed} AS h FROM {loaded.once} GROUP BY h HAVING count(*) > 1")
     if ask(connection, "SELECT 1 FROM suspects LIMIT 1"):
-        rows = f"SELECT * FROM {loaded.sound} WHERE {hashed} IN (SELECT h FROM suspects)"
+        rows = f"SELECT * FROM {loaded.once} WHERE {hashed} IN (SELECT h FROM suspects)"
         _reject(connection, loaded, rows, key, _conflict(loaded))
     ask(connection, "DROP TABLE suspects")
 
@@ -130,13 +134,13 @@ def _reject(connection: Asked, loaded: Loaded, rows: str, key: Sequence[str], co
     conflict: the reason for the former.
     """
     keys = {identifier(column.stored) for column in loaded.table.columns if column.key}
-    content = ", ".join(name for name in kept_columns(loaded) if name not in keys)  # others are equal everywhere
+    content = [name for name in kept_columns(loaded) if name not in keys] or ["0"]  # others are equal everywhere
     listed = ", ".join(key)
     ask(
         connection,
         f"CREATE OR REPLACE TABLE repeats AS SELECT {listed}, count(*) AS n, min(place) AS first, max(place) AS last, "
         "cast(sum(place) AS bigint) AS places, min(content) <> max(content) AS differ "
-        f"FROM (SELECT {listed}, place, hash({content}) AS content FROM ({rows})) GROUP BY {listed} "
+        f"FROM (SELECT {listed}, place, hash({', '.join(content)}) AS content FROM ({rows})) GROUP BY {listed} "
         "HAVING count(*) > 1",
     )
     differs, equal = loaded.reasons.code(conflict), loaded.reasons.code(REPEATED)

@@ -84,7 +84,7 @@ def _look(connection: duckdb.DuckDBPyConnection, snapshots: Mapping[str, Sequenc
     loaded: dict[str, Loaded] = {}
     for table, files in snapshots.items():
         try:
-            loaded[table] = load_table(connection, TABLES[table], files, config)
+            loaded[table] = load_table(connection, TABLES[table], files, config, {})
         except LogRejected as error:
             remarks.append(str(error))
     ranges: dict[str, tuple[float, float]] = {

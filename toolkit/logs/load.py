@@ -7,7 +7,7 @@ distance from the file's first row, and needs no column of its own. Parquet file
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, islice
 
@@ -16,6 +16,7 @@ import duckdb
 from toolkit.errors import LogRejected
 from toolkit.logs.config import StreamConfig
 from toolkit.logs.convert import Cell, cell_of, select_rows
+from toolkit.logs.copies import copies_of
 from toolkit.logs.direct import can_be_direct, direct_rows, sizes_of, with_filled
 from toolkit.logs.loaded import Loaded
 from toolkit.logs.reasons import TRUNCATED, UNREADABLE, Reasons
@@ -36,14 +37,31 @@ def load_table(
     table: Table,
     snapshots: Sequence[Snapshot],
     config: StreamConfig,
+    hashes: Mapping[str, str],
     *,
     copied: bool = True,
 ) -> Loaded:
     """Read the files of one table.
 
-    copied: False reads Parquet files where they lie, if they are all of the table; a damaged one may then be found
-    later. Raises LogRejected where a file as a whole cannot be read or lacks a needed column.
+    hashes: of the files' contents, by their names. copied: False reads Parquet files where they lie, if they are all of
+    the table; a damaged one may then be found later. Raises LogRejected where a file as a whole cannot be read or lacks
+    a needed column.
     """
+    loaded = _loaded(connection, table, snapshots, config, copied)
+    copies = copies_of(loaded, hashes)
+    if copies:
+        loaded = replace(loaded, copies=copies)
+        ask(connection, f"CREATE VIEW {loaded.alone} AS {_without(loaded, {file for file, _ in copies}, config)}")
+    return loaded
+
+
+def _loaded(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    snapshots: Sequence[Snapshot],
+    config: StreamConfig,
+    copied: bool,
+) -> Loaded:
     stored = f"stored_{table.name}"
     if sources := guessed(table, snapshots, config):
         loaded = _Reader(connection, _empty(table, sources), config, stored).read()
@@ -64,10 +82,21 @@ def _in_place(connection: duckdb.DuckDBPyConnection, loaded: Loaded, config: Str
     with reading([source.snapshot for source in loaded.sources]):
         sizes = sizes_of(connection, loaded.sources)
         sources = with_filled(connection, loaded.sources)
-    rows = direct_rows(loaded.table, sources, sizes, loaded.attributes, config, loaded.reasons)
-    ask(connection, f"CREATE VIEW {loaded.staging} AS {rows}")
     starts = tuple(accumulate(sizes[:-1], initial=0))
+    rows = direct_rows(loaded.table, sources, starts, loaded.attributes, config, loaded.reasons)
+    ask(connection, f"CREATE VIEW {loaded.staging} AS {rows}")
     return replace(loaded, sources=tuple(sources), starts=starts, rows=sum(sizes), in_place=True)
+
+
+def _without(loaded: Loaded, gone: set[int], config: StreamConfig) -> str:
+    """SQL for all rows but those of some files."""
+    if not loaded.in_place:
+        ends = (*loaded.starts[1:], loaded.rows)
+        theirs = " OR ".join(f"place BETWEEN {loaded.starts[i]} AND {ends[i] - 1}" for i in sorted(gone))
+        return f"SELECT * FROM {loaded.staging} WHERE NOT ({theirs})"
+    others = [i for i in range(len(loaded.sources)) if i not in gone]
+    sources, starts = [loaded.sources[i] for i in others], [loaded.starts[i] for i in others]
+    return direct_rows(loaded.table, sources, starts, loaded.attributes, config, loaded.reasons)
 
 
 def attributes_of(sources: Sequence[Source]) -> tuple[str, ...]:

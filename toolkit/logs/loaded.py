@@ -16,7 +16,8 @@ class Loaded:
 
     The relation `staging` has the table's columns of every row, with `place` (its distance from the first row of the
     first file) and `problem` (the code of a reason where the row cannot be used, else NULL). in_place: whether that
-    reads the files anew each time it is asked. elsewhere: whether it is in another engine than DuckDB.
+    reads the files anew each time it is asked. elsewhere: whether it is in another engine than DuckDB. copies: pairs of
+    a file and the first that is equal to it, by position; then there is also the relation `alone` without such files.
     """
 
     table: Table
@@ -27,6 +28,7 @@ class Loaded:
     rows: int = 0
     in_place: bool = False
     elsewhere: bool = False
+    copies: tuple[tuple[int, int], ...] = ()
 
     @property
     def staging(self) -> str:
@@ -37,6 +39,16 @@ class Loaded:
     def sound(self) -> str:
         """Name of the relation of rows that are sound by themselves, with their places."""
         return f"sound_{self.table.name}"
+
+    @property
+    def alone(self) -> str:
+        """Name of the relation of all rows but those of copies."""
+        return f"alone_{self.table.name}" if self.copies else self.staging
+
+    @property
+    def once(self) -> str:
+        """Name of the relation of sound rows but those of copies."""
+        return f"once_{self.table.name}" if self.copies else self.sound
 
     @property
     def rejected(self) -> str:

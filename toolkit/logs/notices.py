@@ -69,6 +69,11 @@ def _of_files(found: Found, loaded: Sequence[Loaded], earlier: Account | None) -
             message=f"Files of an unknown type were not read: {listed(found.strangers)}.",
         )
     for one in loaded:
+        if one.copies:
+            file, first = (shown(one.sources[place].file.name) for place in one.copies[0])
+            more = f", and {len(one.copies) - 1:,} more files are copies" if len(one.copies) > 1 else ""
+            message = f"{one.table.name}: {file} is a copy of {first}{more}; no row was counted twice."
+            yield Notice(code="copied-files", message=message)
         doubled = {source.file.name: source.mapped.doubled for source in one.sources}
         if one.table.name == "evaluations" and earlier is not None:
             doubled |= {file.path: file.doubled for file in earlier.files}

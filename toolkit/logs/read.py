@@ -75,7 +75,7 @@ def read_stream(
         raise no_tables(folder, found)
     config = load_config(folder)
     inputs = inputs_of(folder, cache)
-    sizes = {file.path: file.bytes for file in inputs}
+    sizes, hashes = {file.path: file.bytes for file in inputs}, {file.path: file.sha256 for file in inputs}
     tables = dict(found.tables)
     if earlier is not None:
         tables["evaluations"] = unread(earlier.account, tables.get("evaluations", ()), inputs)
@@ -94,7 +94,7 @@ def read_stream(
             loaded = [
                 elsewhere.load(connection, TABLES[name], files, config)
                 if elsewhere is not None and elsewhere.takes(TABLES[name], files)
-                else load_table(connection, TABLES[name], files, config, copied=name != "evaluations")
+                else load_table(connection, TABLES[name], files, config, hashes, copied=name != "evaluations")
                 for name, files in snapshots.items()
             ]
             config_read = _check(asked, folder, config, loaded, earlier)

@@ -44,8 +44,6 @@ def rows_in(loaded: Loaded, span: Span, config: StreamConfig, limit: int | None 
         end = span.end if limit is None else min(span.end, span.start + limit)
         return f"SELECT * FROM {loaded.staging} WHERE place BETWEEN {span.start} AND {end - 1}"
     files = range(span.first, span.last + 1)
-    ends = (*loaded.starts[1:], loaded.rows)
-    sources, sizes = [loaded.sources[i] for i in files], [ends[i] - loaded.starts[i] for i in files]
-    own = direct_rows(loaded.table, sources, sizes, loaded.attributes, config, loaded.reasons)
-    only = "" if limit is None else f" LIMIT {limit}"
-    return f"SELECT * REPLACE (place + {span.start} AS place) FROM ({own}){only}"
+    sources, starts = [loaded.sources[i] for i in files], [loaded.starts[i] for i in files]
+    own = direct_rows(loaded.table, sources, starts, loaded.attributes, config, loaded.reasons)
+    return own if limit is None else f"{own} LIMIT {limit}"
