@@ -1,7 +1,7 @@
 """How long do many evaluations take from files to cube, beside DuckDB's own grouped sums of the same rows?
 
 `python -m benchmarks.scale [ROWS ...]` makes logs of that many rows (10 tasks, 10 stages, 2 arms, 5 seeds, the rest
-items; shuffled, in ten files, scores of 0 or 1) in the temporary folder, and reads, checks and reduces each in a process
+items; shuffled, in ten files, scores of 0 or 1) in a temporary folder, and reads, checks and reduces each in a process
 of its own. The yardstick is DuckDB's aggregation by arm, seed, stage, task and hash(item) % 512, which checks nothing.
 Of ten million rows there are also logs as JSON lines and CSV, one with a repeated row, two that stand there three
 times, and one with graded scores. A hundred million rows take 1 GB on disk, and as long to make as to measure.
@@ -110,7 +110,7 @@ def tripled(plain: Path, folder: Path, *, anew: bool = False) -> Path:
         for file in (plain / "evaluations").iterdir():
             copy = folder / "evaluations" / f"copy-{time_}-{file.name}"
             if anew:
-                pq.write_table(pq.read_table(file), copy, row_group_size=(1 << 20) - time_)
+                pq.write_table(pq.read_table(file), copy, row_group_size=(1 << 18) - time_)
             else:
                 shutil.copy(file, copy)
     return folder

@@ -22,7 +22,7 @@ _WHAT = {
     "samples": "sample",
 }
 _FEW = 4_000_000  # rows that may repeat each other and are compared by their names
-_PART = 25_000_000  # rows that are compared at once, beyond that
+_PART = 12_000_000  # rows that are compared at once, beyond that: larger groupings take longer for each row
 _COPIED = 10_000_000  # repeated rows from which on the others are copied: every scan would look for each among these
 
 
