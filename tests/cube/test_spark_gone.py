@@ -34,7 +34,8 @@ class Run:
         for folder in ("events", "conf", "spark"):
             (place / folder).mkdir()
         for part in Path(pyspark.__file__).parent.iterdir():
-            (place / "spark" / part.name).symlink_to(part)  # executors have their folders beside them
+            if part.name != "work":  # executors have their folders beside Spark, and other runs left some there
+                (place / "spark" / part.name).symlink_to(part)
         told = {"enabled": "true", "dir": self._events.as_uri(), "compress": "false", "rolling.enabled": "false"}
         every = QUICK | {"spark.log.level": "OFF"} | {f"spark.eventLog.{key}": value for key, value in told.items()}
         lines = [f"{key} {value}\n" for key, value in (every | settings).items()]
