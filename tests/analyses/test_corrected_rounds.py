@@ -3,29 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.analyses.judged_logs import estimates_of, rows_of, scored
-from toolkit.review.drawing import Answer, draw
-
-SURE = 0.4  # of the beta distribution of a judge's scores: mostly near 0 or 1
-SHARE_RIGHT = 0.1 + 0.5 / (2 * SURE + 1) + 0.3 / 2
-
-
-def in_two_rounds(rng, *, size, first, second, volunteered=False):
-    """Right or wrong, worse than the judge thinks where it is unsure; labels drawn at random, then by its scores.
-
-    volunteered: people chose the first answers themselves, all of them right
-    """
-    f = rng.beta(SURE, SURE, size)
-    y = (rng.random(size) < 0.1 + 0.5 * (2 * f - 1) ** 2 + 0.3 * f).astype(float)
-    taken = rng.choice(np.flatnonzero(y) if volunteered else size, first, replace=False)
-    left = np.setdiff1d(np.arange(size), taken)
-    answers = [Answer(1, "task 1", str(k), "stream", 0, None, float(f[k]), round=2) for k in left]
-    hidden, chance, stratum = np.full(size, np.nan), np.full(size, np.nan), np.full(size, None, dtype=object)
-    hidden[taken] = y[taken]
-    for one in draw(answers, second, scale=(0, 1), seed=int(rng.integers(2**31))):
-        k = int(one.answer.item)
-        hidden[k], chance[k], stratum[k] = y[k], one.probability, one.stratum
-    return rows_of(f, hidden, probability=chance, stratum=stratum)
+from tests.analyses.judged_logs import SHARE_RIGHT, estimates_of, in_two_rounds, rows_of, scored
 
 
 @pytest.mark.nightly

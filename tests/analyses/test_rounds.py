@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.analyses.test_corrected import in_two_rounds, rows_of
+from tests.analyses.judged_logs import in_two_rounds, rows_of
 from tests.builders import config, cube_from_tables, judgements
 from toolkit.analyses import Evidence
 from toolkit.analyses.feedback import feedback
