@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import duckdb
 
+from toolkit.logs.cells import cell_of
 from toolkit.logs.config import StreamConfig
-from toolkit.logs.convert import cell_of, select_rows
+from toolkit.logs.convert import select_rows
 from toolkit.logs.reasons import Reasons
 from toolkit.logs.scan import scan_parquet
 from toolkit.logs.schema import Table

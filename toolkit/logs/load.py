@@ -14,8 +14,9 @@ from itertools import accumulate, groupby, islice
 import duckdb
 
 from toolkit.errors import LogRejected
+from toolkit.logs.cells import Cell, cell_of
 from toolkit.logs.config import StreamConfig
-from toolkit.logs.convert import Cell, cell_of, select_rows
+from toolkit.logs.convert import select_rows
 from toolkit.logs.copies import copies_of
 from toolkit.logs.direct import can_be_direct, direct_rows, sizes_of, with_filled
 from toolkit.logs.loaded import Loaded

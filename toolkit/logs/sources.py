@@ -10,9 +10,9 @@ from itertools import groupby, islice
 import duckdb
 
 from toolkit.errors import LogRejected
+from toolkit.logs.cells import Cell
 from toolkit.logs.columns import Mapped, known_names, map_columns
 from toolkit.logs.config import StreamConfig
-from toolkit.logs.convert import Cell
 from toolkit.logs.files import LogFile
 from toolkit.logs.rows import csv_header, open_bytes
 from toolkit.logs.scan import Snapshot, scan_jsonl, scan_parquet, unreadable
