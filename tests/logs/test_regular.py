@@ -75,18 +75,27 @@ REGULAR = {
     "other line breaks": text(as_is).replace(b"\n", b"\r\n"),
     "no blanks": json.dumps(ROW, separators=(",", ":")).encode() + b"\n",
     "a repeated row": lines()[2],
+    "a field less": text(without("score")),
+    "null": text(as_is, item=None),
+    "null without a blank": text(as_is, item=None).replace(b": null", b":null"),
+    "nulls behind a blank": text(as_is, item=None, score=None).replace(b": null", b" : null"),
+    "null and a field less": text(without("seed"), item=None),
+    "null in a text": text(as_is, item="a : null"),
+    "a text with a quote, a colon and null": text(as_is, item='a": null'),
+    "a text that begins with a colon and null": text(as_is, item=":null"),
 }
 ODD = {
     "another field": text(as_is, attr_note="x"),
     "another field behind blanks": text(as_is).replace(b"{", b'{"attr_note" \t: 1, '),
     "a field twice": text(as_is).replace(b"{", b'{"item": "other", '),
-    "a field less": text(without("score")),
     "a field less and another": text(without("seed"), attr_note="x"),
     "another case": text(as_is).replace(b'"item"', b'"Item"'),
-    "null": text(as_is, item=None),
     "an object in a field": text(as_is, item={"a": 1}),
     "a text that begins with a colon": text(as_is, item=":-)"),
     "nothing in it": b"{}\n",
+    "nulls behind blanks": text(as_is, item=None, score=None).replace(b": null", b":\t null"),
+    "nulls alone": text(lambda row: dict.fromkeys(row)),
+    "a field less, one more, and null in a text": text(without("seed"), attr_note="x", item='": null'),
     "no object": b"[1, 2]\n",
     "a number": b"7\n",
     "no JSON": b"garbage\n",
@@ -121,8 +130,6 @@ def test_one_pass_gives_what_two_passes_give(what: str, passes: list[bool], tmp_
         assert outcome(tmp_path) == expected
         if place == 200:
             assert passes == [what in REGULAR]
-        else:
-            assert passes in ([], [what not in ODD])
 
 
 EMBEDDINGS = {  # (as JSON, whether one pass will do)
@@ -195,7 +202,7 @@ def test_last_lines(passes: list[bool], tmp_path: Path) -> None:
 
 
 def test_several_files(passes: list[bool], tmp_path: Path) -> None:
-    """Rejected rows are told by file and line; folders that spell columns are no hindrance, other fields are."""
+    """Rejected rows are told by file and line; folders that spell columns are no hindrance."""
     config(tmp_path, "max_rejected = 0.9")
     for seed in range(3):
         part = [row.replace(b'"seed": ', b'"n": 1, "item_seed": ') for row in lines()]
@@ -209,18 +216,19 @@ def test_several_files(passes: list[bool], tmp_path: Path) -> None:
     write(tmp_path / "evaluations/seed=3/log.jsonl", [without("seed")(row) for row in evaluations()])
     with read_stream(tmp_path) as log:
         assert log.ledger.entries()["evaluations"].used == 4 * 48 - 3
-    assert passes == []
+    assert passes == [True]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(8))
 def test_random_logs(seed: int, passes: list[bool], tmp_path: Path) -> None:
-    """Shuffled lines of every regular kind, many times: the same log and cube in one pass and in two."""
+    """Lines of every kind where a guess does not look, which may make up for each other: no false proof."""
     rng = random.Random(seed)
     config(tmp_path, "max_rejected = 0.9")
-    several = [rng.choice([*REGULAR.values(), *lines()]) for _ in range(300)]
-    (tmp_path / "evaluations.jsonl").write_bytes(b"".join([*lines()[:100], *several, *lines()[100:]]))
+    kinds = list((REGULAR | ODD | TEXTS).values())
+    several = rng.choices(kinds if seed % 2 else list(REGULAR.values()), k=rng.choice([2, 3, 5, 200]))
+    (tmp_path / "evaluations.jsonl").write_bytes(b"".join([*lines()[:200], *several, *lines()[200:]]))
     found = outcome(tmp_path)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(load, "guessed", lambda *values: [])
         assert outcome(tmp_path) == found
-    assert passes in ([True], [])
+    assert passes in ([True], []) or seed % 2

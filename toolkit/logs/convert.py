@@ -32,12 +32,12 @@ def select_rows(
     reasons: Reasons,
     broken: str,
     *,
-    placed: bool = False,
+    handed: str = "",
 ) -> str:
     """SQL that reads one file: the table's columns, its attributes, and `problem` (a reason's code or NULL).
 
     cells: the table's columns that the file has. broken: SQL giving the text of a reason where the row itself
-    could not be read, else NULL. placed: whether the relation has a column `place`, which is handed on.
+    could not be read, else NULL. handed: a column of the relation that is handed on as it is.
     """
     numbers = {
         column.name: replace(cells[column.name], spelled=identifier(f"number of {column.name}"))
@@ -98,11 +98,11 @@ def select_rows(
 
     stored = [identifier(column.stored) for column in table.columns] + [identifier(name) for name in attributes]
     last = [f"{changes[name]} AS {name}" if name in changes else name for name in stored]
-    place = ", place" if placed else ""
+    more = f", {handed}" if handed else ""
     return (
-        f"SELECT {', '.join(last)}, problem{place} "
+        f"SELECT {', '.join(last)}, problem{more} "
         f"FROM (SELECT *, (CASE {' '.join(cases)} END)::UTINYINT AS problem "
-        f"FROM (SELECT {', '.join([*typed, *flags])}, {broken} AS broken{place} FROM ({relation})))"
+        f"FROM (SELECT {', '.join([*typed, *flags])}, {broken} AS broken{more} FROM ({relation})))"
     )
 
 

@@ -89,7 +89,7 @@ def direct_rows(
             cell_of(name, kind, filled=place in filled)
             for place, (name, kind) in enumerate(zip(names, first.types, strict=True))
         ])  # fmt: skip
-        rows = select_rows(table, own_rows, cells, attributes, own, config, reasons, "NULL::VARCHAR", placed=True)
+        rows = select_rows(table, own_rows, cells, attributes, own, config, reasons, "NULL::VARCHAR", handed="place")
         parts.append(f"({rows})")
     return " UNION ALL ".join(parts)
 

@@ -66,7 +66,7 @@ def _loaded(
     stored = f"stored_{table.name}"
     if sources := guessed(table, snapshots, config):
         loaded = _Reader(connection, _empty(table, sources), config, stored).read()
-        if proved(connection, stored, loaded.reasons.code(UNREADABLE), sources):
+        if proved(connection, stored, sources):
             return loaded
         ask(connection, f"DROP VIEW {loaded.staging}; DROP TABLE {stored}")
     loaded = _empty(table, inspect(connection, table, snapshots, config))
@@ -123,7 +123,8 @@ class _Reader:
 
     def read(self) -> Loaded:
         loaded = self.loaded
-        create_rows(self.connection, self.stored, loaded, {"problem": "UTINYINT"})
+        more = {"fields": "UINTEGER"} if any(source.guessed for source in loaded.sources) else {}
+        create_rows(self.connection, self.stored, loaded, {"problem": "UTINYINT"} | more)
         rows = f"SELECT {all_columns(loaded)}, problem, rowid AS place FROM {self.stored}"
         ask(self.connection, f"CREATE VIEW {loaded.staging} AS {rows}")
         starts: list[int] = []
@@ -133,7 +134,7 @@ class _Reader:
                 starts.append(start)
                 start += source.rows
             self._insert(group)
-            if group[0].file.format == "jsonl" and not group[0].types and self._count() != start:
+            if group[0].file.format == "jsonl" and not group[0].guessed and self._count() != start:
                 raise LogRejected(f"{shown(group[0].file.name)}: changed while it was being read; run again")
         return replace(loaded, starts=tuple(starts), rows=self._count())
 
@@ -150,13 +151,14 @@ class _Reader:
                 case "csv":
                     self._insert_csv(group[0])
 
-    def _rows(self, source: Source, relation: str, own: Sequence[Cell], broken: str) -> None:
+    def _rows(self, source: Source, relation: str, own: Sequence[Cell], broken: str, handed: str = "") -> None:
         loaded = self.loaded
         cells, attributes = source.cells(own)
         rows = select_rows(
-            loaded.table, relation, cells, loaded.attributes, attributes, self.config, loaded.reasons, broken
-        )
-        names = ", ".join((*kept_columns(loaded), "problem"))
+            loaded.table, relation, cells, loaded.attributes, attributes, self.config, loaded.reasons, broken,
+            handed=handed,
+        )  # fmt: skip
+        names = ", ".join((*kept_columns(loaded), "problem", *([handed] if handed else ())))
         ask(self.connection, f"INSERT INTO {self.stored} ({names}) SELECT {names} FROM ({rows})")
 
     # JSON lines
@@ -164,11 +166,11 @@ class _Reader:
     def _insert_jsonl(self, group: Sequence[Source]) -> None:
         first, snapshots = group[0], [source.snapshot for source in group]
         used = [first.names[i] for i in first.used]
-        if first.types:  # a guess: a line that lacks a field shows that it was wrong
+        if first.guessed:  # how many fields each line has shows whether that was right
             own = [cell_of(f"c{i}", kind) for i, kind in enumerate(first.types)]
-            lacking = " OR ".join(f"c{i} IS NULL" for i in range(len(own)))
-            relation = f"SELECT * FROM {scan_fields(snapshots, first.names, first.types)}"
-            self._rows(first, relation, own, f"CASE WHEN {lacking} THEN {literal(UNREADABLE)} END")
+            fields = " + ".join(f"(c{i} IS NOT NULL)::UINTEGER" for i in range(len(own)))
+            relation = f"SELECT *, {fields} AS fields FROM {scan_fields(snapshots, first.names, first.types)}"
+            self._rows(first, relation, own, "NULL::VARCHAR", "fields")
             return
         if all(source.objects for source in group) and used and len({name.casefold() for name in used}) == len(used):
             own = [Cell(f"c{used.index(name)}" if name in used else "NULL") for name in first.names]

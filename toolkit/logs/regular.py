@@ -1,8 +1,9 @@
-"""JSON lines that all have the same fields are read in one pass: which these are is guessed from a few, then proved.
+"""JSON lines are read in one pass where some of them tell the fields of all: that is guessed, and then proved.
 
-In an object a colon behind a quote or a blank follows each key. Where every row that was read has all the fields that
-were guessed, and the files have no more such colons than that makes, no line has another field, none has one twice,
-and none is anything but an object. What cannot be proved is read again, in two passes.
+In an object a colon behind a quote or a blank follows each key, and null the colon of a field that is null. Where the
+files have as many such colons without a null as fields were found in their rows, no line has another field, and none
+has one twice; where each line was found to have some field, none is anything but an object. What cannot be proved is
+read again, in two passes.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def guessed(table: Table, snapshots: Sequence[Snapshot], config: StreamConfig) -
         return []
     with ThreadPoolExecutor() as pool:
         rows = pool.map(_lines, snapshots)
-        sources = [Source(one, tuple(fields), rows=n, objects=True) for one, n in zip(snapshots, rows, strict=True)]
+        sources = [Source(one, tuple(fields), rows=n, guessed=True) for one, n in zip(snapshots, rows, strict=True)]
     try:
         sources = [replace(s, mapped=map_columns(table, s.all_names, config, s.file.name)) for s in sources]
     except LogRejected:
@@ -53,33 +54,32 @@ def guessed(table: Table, snapshots: Sequence[Snapshot], config: StreamConfig) -
 
 
 def _fields(snapshots: Sequence[Snapshot]) -> dict[str, str]:
-    """Names of the fields in some lines, with the types of their values; none where the lines have other fields."""
+    """Names of the fields in some lines, with the types of their values; none where these lines show a guess wrong."""
     fields: dict[str, str] = {}
     for line in (line for one in snapshots for line in _some_lines(one)):
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
             return {}
-        if not isinstance(row, dict) or any(value is None or isinstance(value, dict) for value in row.values()):
+        if not isinstance(row, dict) or any(isinstance(value, dict) for value in row.values()):
             return {}
-        if not row or (fields and row.keys() != fields.keys()):
-            return {}
-        types = {name: _TYPES.get(type(value), "VARCHAR") for name, value in row.items()}
-        fields = {name: kind if fields.get(name, kind) == kind else "VARCHAR" for name, kind in types.items()}
+        for name, value in row.items():
+            kind = fields.get(name, "") if value is None else _TYPES.get(type(value), "VARCHAR")
+            fields[name] = kind if fields.get(name, "") in ("", kind) else "VARCHAR"
     return fields if len({name.casefold() for name in fields}) == len(fields) else {}
 
 
-def proved(connection: duckdb.DuckDBPyConnection, stored: str, unreadable: int, sources: Sequence[Source]) -> bool:
+def proved(connection: duckdb.DuckDBPyConnection, stored: str, sources: Sequence[Source]) -> bool:
     """Whether all rows that were read of files as `guessed` gave them are as they were guessed.
 
-    stored: the relation of the rows, where those that lack a field have the problem `unreadable`.
+    stored: the relation of the rows, with the number of their `fields` that are there and not null.
     """
-    rows, lacking = ask(connection, f"SELECT count(*), count(*) FILTER (problem = {unreadable}) FROM {stored}")[0]
-    if lacking or rows != sum(source.rows for source in sources):
+    rows, fields, fewest = ask(connection, f"SELECT count(*), sum(fields), min(fields) FROM {stored}")[0]
+    if not fewest or rows != sum(source.rows for source in sources):
         return False
-    snapshots, fields = [source.snapshot for source in sources], rows * len(sources[0].names)
+    snapshots = [source.snapshot for source in sources]
     with ThreadPoolExecutor() as pool:
-        return any(sum(pool.map(count, snapshots)) == fields for count in (_colons, _keys_at_most))
+        return any(sum(pool.map(count, snapshots)) == fields for count in (_colons, _fields_at_most))
 
 
 def _some_lines(snapshot: Snapshot) -> Iterator[bytes]:
@@ -109,15 +109,23 @@ def _colons(snapshot: Snapshot) -> int:
     return sum(_count(piece, b":") for piece in _pieces(snapshot))
 
 
-def _keys_at_most(snapshot: Snapshot) -> int:
-    """Colons behind a quote or a blank, which are all that follow keys, and those at the start of texts."""
-    found, last = 0, b""
+def _fields_at_most(snapshot: Snapshot) -> int:
+    """Colons behind a quote or a blank that no null follows: those of all fields but null, and some in texts."""
+    found, rest = 0, b""
     for piece in _pieces(snapshot):
-        text = np.frombuffer(last + piece, np.uint8)
-        before = text[np.flatnonzero(text[1:] == ord(":"))]
-        found += int(np.count_nonzero((before == ord('"')) | (before <= ord(" "))))
-        last = piece[-1:]
-    return found
+        lines, cut, rest_of = (rest + piece).rpartition(b"\n")
+        found += _fields_in(lines + cut)
+        rest = rest_of
+    return found + _fields_in(rest)
+
+
+def _fields_in(lines: bytes) -> int:
+    text = np.frombuffer(lines + b"\0\0\0", np.uint8)
+    colons = np.flatnonzero(text[1:] == ord(":"))
+    before = text[colons]
+    after = colons[(before == ord('"')) | (before <= ord(" "))] + 2
+    after += text[after] == ord(" ")  # a null behind more blanks is taken for a field, and the guess for wrong
+    return len(after) - int(np.count_nonzero((text[after] == ord("n")) & (text[after + 1] == ord("u"))))
 
 
 def _count(piece: bytes, of: bytes) -> int:

@@ -30,8 +30,9 @@ class Source:
 
     names, types: of the file's own columns (types of Parquet, and of JSON lines that are read as they were guessed;
     else all are text). rows: how many, where that is known beforehand (JSON lines). objects: whether each line is an
-    object with something in it, where that is known (JSON lines). delimiter: of CSV. filled: positions of columns that
-    no row has empty, where the file says so itself (Parquet).
+    object with something in it, where that is known (JSON lines). guessed: whether names and types are those of some
+    lines alone (JSON lines). delimiter: of CSV. filled: positions of columns that no row has empty, where the file
+    says so itself (Parquet).
     """
 
     snapshot: Snapshot
@@ -41,6 +42,7 @@ class Source:
     delimiter: str = ","
     rows: int = 0
     objects: bool = False
+    guessed: bool = False
     filled: frozenset[int] = frozenset()
 
     @property
