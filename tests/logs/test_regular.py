@@ -178,6 +178,18 @@ def test_lists_of_numbers(what: str, passes: list[bool], tmp_path: Path) -> None
         assert repr(found) == repr(expected)
 
 
+@pytest.mark.parametrize("name", ["", "\ud800", "a\0b", "it's", 'x"y', "ẞ", "\n", "ITEM"])
+def test_names_of_every_kind(name: str, passes: list[bool], tmp_path: Path) -> None:
+    """A field that nobody uses is no hindrance, whatever it is called."""
+    config(tmp_path, "max_rejected = 0.9")
+    rows = [{**row, name: 1} for row in evaluations()]
+    (tmp_path / "evaluations.jsonl").write_bytes(jsonl_bytes(rows))
+    found = outcome(tmp_path)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(load, "guessed", lambda *values: [])
+        assert outcome(tmp_path) == found
+
+
 def outcome(folder: Path) -> object:
     """All that is known of a log, or why it cannot be used."""
     try:

@@ -66,7 +66,8 @@ def _fields(snapshots: Sequence[Snapshot]) -> dict[str, str]:
         for name, value in row.items():
             kind = fields.get(name, "") if value is None else _TYPES.get(type(value), "VARCHAR")
             fields[name] = kind if fields.get(name, "") in ("", kind) else "VARCHAR"
-    return fields if len({name.casefold() for name in fields}) == len(fields) else {}
+    spelled = all(name and name.isprintable() for name in fields)  # else DuckDB cannot be asked for them
+    return fields if spelled and len({name.casefold() for name in fields}) == len(fields) else {}
 
 
 def proved(connection: duckdb.DuckDBPyConnection, stored: str, sources: Sequence[Source]) -> bool:
