@@ -24,6 +24,7 @@ from toolkit.logs.scan import Snapshot
 from toolkit.logs.schema import Table
 from toolkit.logs.sources import Source
 from toolkit.logs.sql import ask
+from toolkit.logs.textfiles import ends_with_break
 
 _LEAST = 1 << 23  # bytes of the files of a table, below which a second pass takes no time
 _PIECE = 1 << 16  # bytes that are looked at in each of so many places of a file
@@ -94,16 +95,8 @@ def _some_lines(snapshot: Snapshot) -> Iterator[bytes]:
 
 
 def _lines(snapshot: Snapshot) -> int:
-    return sum(_count(piece, b"\n") for piece in _pieces(snapshot)) + _is_open(snapshot)
-
-
-def _is_open(snapshot: Snapshot) -> bool:
-    """Whether the last line has no line break."""
-    if not snapshot.size:
-        return False
-    with snapshot.path.open("rb") as file:
-        file.seek(snapshot.size - 1)
-        return file.read(1) != b"\n"
+    breaks = sum(_count(piece, b"\n") for piece in _pieces(snapshot))
+    return breaks + (snapshot.size > 0 and not ends_with_break(snapshot))
 
 
 def _colons(snapshot: Snapshot) -> int:

@@ -31,6 +31,10 @@ def rows_of(source: Source) -> Iterator[Row]:
 
 def ends_with_break(snapshot: Snapshot) -> bool:
     """Whether the last line of a text file has its line break."""
+    if snapshot.file.compression == "none":
+        with snapshot.path.open("rb") as file:
+            file.seek(max(snapshot.size - 1, 0))
+            return snapshot.size > 0 and file.read(1) == b"\n"
     last = b""
     with open_bytes(snapshot.path, snapshot.size, snapshot.file.compression) as stream:
         while piece := stream.read(1 << 20):
